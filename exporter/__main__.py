@@ -1,0 +1,55 @@
+"""``driftscope-exporter`` and ``python -m exporter``: arguments in, exit status out.
+
+Status 0 after a clean stop, 2 for what the caller can mend; 1 stays for our own faults.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import closing
+
+from . import cli
+from .daemon import Settings, allow_many_files, run
+from .exposition import TEXT, Pages
+from .inventory import inventory
+from .sampler import Sampler
+from .tick import Tick
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the exporter with these arguments, or with the process's own."""
+    flags = cli.parse(sys.argv[1:] if argv is None else argv, os.environ)
+    cli.log_to_stderr(flags.log_level)
+    settings = cli.settings(flags)
+    if flags.once or flags.inventory:
+        sys.stdout.write(look_once(settings, as_inventory=flags.inventory))
+        return 0
+    try:
+        run(settings)
+    except OSError as error:
+        host, port = settings.listen
+        reason = error.strerror or str(error)
+        sys.stderr.write(f"driftscope-exporter: error: cannot listen on {host}:{port}: {reason}\n")
+        return 2
+    return 0
+
+
+def look_once(settings: Settings, as_inventory: bool) -> str:
+    """One sample as text, or the inventory after it as JSON."""
+    allow_many_files()
+    with closing(Sampler(settings.host, settings.sources)) as sampler:
+        sample = sampler.sample(Tick(due=0, error=0, missed=0))
+        if as_inventory:
+            return json.dumps(inventory(sampler, settings.disabled), indent=2) + "\n"
+    pages = Pages()
+    pages.show(sample)
+    page = pages.page(TEXT)
+    assert page is not None, "a sample was just shown"
+    return page.decode()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""One file for each kind of clock, under the same contract as the sensors."""

@@ -1,0 +1,93 @@
+"""The running exporter: starts everything in order, samples on every tick, stops everything in reverse."""
+
+from __future__ import annotations
+
+import logging
+import resource
+import signal
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from .exposition import Pages
+from .host import Host
+from .inventory import inventory
+from .sampler import Sampler
+from .source import Source
+from .tick import Ticker
+from .web import WebServer
+
+log = logging.getLogger("driftscope.exporter")
+
+FILES = 65_536
+"""Every sensor of a large machine is an open file; many systems allow 1,024 unless asked for more."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the command line decides. ``interval`` and ``duration`` in nanoseconds; duration None is for ever."""
+
+    host: Host
+    listen: tuple[str, int]
+    interval: int
+    duration: int | None
+    sources: Mapping[str, Source]
+    disabled: Mapping[str, Source]
+
+
+def run(settings: Settings) -> None:
+    """Sample until a signal comes or the duration is over.
+
+    Raises:
+        OSError: the address to listen on cannot be had.
+
+    """
+    allow_many_files()
+    pages = Pages()
+    with ExitStack() as stack:
+        ticker = stack.enter_context(closing(Ticker(settings.interval, settings.host.clock_ns)))
+        stack.enter_context(stop_on_signal(ticker))
+        sampler = stack.enter_context(closing(Sampler(settings.host, settings.sources)))
+
+        def describe() -> dict[str, Any]:
+            return inventory(sampler, settings.disabled)
+
+        web = stack.enter_context(closing(WebServer(settings.listen, pages, describe)))
+        log.info("listening on %s:%d", *web.address)
+        sample_until_stopped(ticker, sampler, pages, settings.duration)
+
+
+def sample_until_stopped(ticker: Ticker, sampler: Sampler, pages: Pages, duration: int | None) -> None:
+    """One sample a tick, shown before anything else is done; then what can wait."""
+    end = None if duration is None else time.monotonic_ns() + duration
+    while (tick := ticker.wait()) is not None:
+        pages.show(sampler.sample(tick))
+        if tick.missed:
+            log.warning("%d ticks were missed", tick.missed)
+        sampler.look_again()
+        if end is not None and time.monotonic_ns() >= end:
+            return
+
+
+@contextmanager
+def stop_on_signal(ticker: Ticker) -> Iterator[None]:
+    """While inside, SIGTERM and SIGINT end the ticker's wait and do nothing else."""
+    signals = (signal.SIGTERM, signal.SIGINT)
+    handlers = {number: signal.signal(number, lambda *_: None) for number in signals}
+    wakeup = signal.set_wakeup_fd(ticker.fileno(), warn_on_full_buffer=False)
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(wakeup)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+
+def allow_many_files() -> None:
+    """Raise the limit of open files as far as this user may."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

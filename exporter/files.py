@@ -1,0 +1,147 @@
+"""Files of /proc and /sys that are read every second: opened once, then read by ``os.pread``.
+
+Opening costs several times what reading does, and a file that is kept open notices when its device
+goes away (ENODEV) instead of silently becoming another device's.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .source import Number, PartlyReadError, Series, Value
+
+ATTRIBUTE_SIZE = 4096
+"""The most that a sysfs attribute can hold: one page (filesystems/sysfs.rst)."""
+
+GONE = frozenset({errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.ESTALE, errno.EBADF})
+"""Errors that mean that the device went away, not that this reading of it failed."""
+
+
+@dataclass
+class KernelFile:
+    """One file, opened at the first read. A failed read closes it, so that the next one opens it anew."""
+
+    path: Path
+    _fd: int = field(default=-1, compare=False, repr=False)
+
+    def fileno(self) -> int:
+        """The open file's descriptor."""
+        if self._fd < 0:
+            self._fd = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+        return self._fd
+
+    def read(self) -> bytes:
+        """The whole file, however long: /proc hands a long one out in pieces of about a page."""
+        try:
+            pieces: list[bytes] = []
+            offset = 0
+            while piece := os.pread(self.fileno(), 1 << 16, offset):
+                pieces.append(piece)
+                offset += len(piece)
+        except OSError:
+            self.close()
+            raise
+        return b"".join(pieces)
+
+    def close(self) -> None:
+        """Close the file; a later read opens it again."""
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+
+@dataclass
+class NumberFile:
+    """A sysfs attribute that holds one integer, and the series it becomes.
+
+    The value is the integer times ``factor``, an int, or that over ``divisor``, a float: 45000 with a
+    divisor of 1000 is 45.0.
+    """
+
+    series: Series
+    file: KernelFile
+    factor: int = 1
+    divisor: int = 1
+
+    def read(self) -> Number:
+        """The number. Raises OSError; text that is no integer is an EINVAL."""
+        try:
+            text = os.pread(self.file.fileno(), ATTRIBUTE_SIZE, 0)
+        except OSError:
+            self.file.close()
+            raise
+        numbers = integers(text)
+        if len(numbers) != 1:
+            raise OSError(errno.EINVAL, "not one integer", str(self.file.path))
+        number = numbers[0] * self.factor
+        return number if self.divisor == 1 else number / self.divisor
+
+
+@dataclass
+class NumberFiles:
+    """The reader of every source that is a set of sysfs attributes, and of constants beside them.
+
+    Two are equal when they read the same files into the same series: looking again at a machine that
+    has not changed then keeps the open files.
+    """
+
+    found: Mapping[str, Any]
+    numbers: list[NumberFile]
+    constants: list[Value] = field(default_factory=list[Value])
+
+    def read(self) -> Iterable[Value]:
+        """All numbers. A device that went away is dropped; what fails otherwise is tried again."""
+        values = list(self.constants)
+        failed: list[tuple[NumberFile, OSError]] = []
+        for number in self.numbers:
+            try:
+                values.append((number.series, number.read()))
+            except OSError as error:
+                failed.append((number, error))
+        if failed:
+            gone = {id(number) for number, error in failed if error.errno in GONE}
+            self.numbers = [number for number in self.numbers if id(number) not in gone]
+            raise PartlyReadError(values, [error for _, error in failed], vanished=bool(gone))
+        return values
+
+    def close(self) -> None:
+        """Close every file."""
+        for number in self.numbers:
+            number.file.close()
+
+
+def integers(text: bytes) -> list[int]:
+    """The integers in a line of a kernel file, or none of them if one is not an integer."""
+    if b"_" in text:  # which int() would take for a thousands separator
+        return []
+    try:
+        return [int(word) for word in text.split()]
+    except ValueError:
+        return []
+
+
+def attribute(path: Path) -> str | None:
+    """The text of a sysfs attribute without its newline, or None if it cannot be read."""
+    try:
+        return path.read_bytes().decode(errors="backslashreplace").strip()
+    except OSError:
+        return None
+
+
+def listing(folder: Path) -> Iterable[Path]:
+    """What is in a folder, in a stable order (hwmon2 before hwmon10); nothing if it is not there."""
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return []
+    return [folder / name for name in sorted(names, key=_natural)]
+
+
+def _natural(name: str) -> tuple[str, int, str]:
+    stem = name.rstrip("0123456789")
+    return (stem, int(name[len(stem) :] or -1), name)

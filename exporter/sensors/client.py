@@ -1,0 +1,46 @@
+"""The exporter itself, and its Python: every collector in prometheus-client's registry.
+
+``process_*`` (its CPU time and memory), ``python_gc_*`` and ``python_info``, read with each sample like any
+other source, so that they are of the same instant. No privilege needed. What costs too much for once a
+second does not belong into the registry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from prometheus_client import CollectorRegistry
+
+from ..host import Host
+from ..source import Absent, Family, Reader, Value
+
+
+def find(host: Host) -> Reader | Absent:
+    """The registry is always there."""
+    return Registry(host.registry)
+
+
+@dataclass
+class Registry:
+    """Reads whatever is registered at that moment."""
+
+    registry: CollectorRegistry
+    found: ClassVar[dict[str, str]] = {}
+    _families: dict[tuple[str, str], Family] = field(
+        default_factory=dict["tuple[str, str]", Family], compare=False
+    )
+
+    def read(self) -> Iterable[Value]:
+        """Every sample of every collector."""
+        for metric in self.registry.collect():
+            for sample in metric.samples:
+                family = self._families.get((sample.name, metric.type))
+                if family is None:
+                    family = Family(sample.name, metric.type, metric.documentation)
+                    self._families[sample.name, metric.type] = family
+                yield family.series(**sample.labels), sample.value
+
+    def close(self) -> None:
+        """Nothing is held open."""

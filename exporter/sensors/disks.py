@@ -1,0 +1,94 @@
+"""Reads, writes and time of every block device, from /proc/diskstats (admin-guide/iostats.rst).
+
+Times in ms, sizes in sectors of 512 bytes whatever the disk's own are; no privilege needed. Partitions,
+loop and RAM disks are left out, as node_exporter does. psutil.disk_io_counters lacks discards and flushes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from ..files import KernelFile, integers
+from ..host import Host
+from ..source import Absent, Family, Number, Reader, Series, Value
+
+SECTOR = 512
+
+LEFT_OUT = re.compile(rb"(z?ram|loop|fd|(h|s|v|xv)d[a-z]|nvme\d+n\d+p)\d+")
+
+COUNT, BYTES, MILLISECONDS = (1, 1), (SECTOR, 1), (1, 1000)
+COLUMNS = [
+    (Family(f"node_disk_{name}", type, help), factor, divisor)
+    for name, type, (factor, divisor), help in (
+        ("reads_completed_total", "counter", COUNT, "The total number of reads completed successfully."),
+        ("reads_merged_total", "counter", COUNT, "The total number of reads merged."),
+        ("read_bytes_total", "counter", BYTES, "The total number of bytes read successfully."),
+        ("read_time_seconds_total", "counter", MILLISECONDS, "The total number of seconds spent by all reads."),
+        ("writes_completed_total", "counter", COUNT, "The total number of writes completed successfully."),
+        ("writes_merged_total", "counter", COUNT, "The number of writes merged."),
+        ("written_bytes_total", "counter", BYTES, "The total number of bytes written successfully."),
+        ("write_time_seconds_total", "counter", MILLISECONDS, "This is the total number of seconds spent by all writes."),
+        ("io_now", "gauge", COUNT, "The number of I/Os currently in progress."),
+        ("io_time_seconds_total", "counter", MILLISECONDS, "Total seconds spent doing I/Os."),
+        ("io_time_weighted_seconds_total", "counter", MILLISECONDS, "The weighted # of seconds spent doing I/Os."),
+        ("discards_completed_total", "counter", COUNT, "The total number of discards completed successfully."),
+        ("discards_merged_total", "counter", COUNT, "The total number of discards merged."),
+        ("discarded_sectors_total", "counter", COUNT, "The total number of sectors discarded successfully."),
+        ("discard_time_seconds_total", "counter", MILLISECONDS, "This is the total number of seconds spent by all discards."),
+        ("flush_requests_total", "counter", COUNT, "The total number of flush requests completed successfully"),
+        ("flush_requests_time_seconds_total", "counter", MILLISECONDS, "This is the total number of seconds spent by all flush requests."),
+    )
+]  # fmt: skip
+
+
+def find(host: Host) -> Reader | Absent:
+    """A kernel without block devices has no such file."""
+    path = host.procfs / "diskstats"
+    return Disks(KernelFile(path)) if path.exists() else Absent(f"no {path}")
+
+
+@dataclass
+class Disks:
+    """Reads every disk there is at that moment."""
+
+    file: KernelFile
+    found: ClassVar = {"quantum_seconds": 0.001, "left_out": LEFT_OUT.pattern.decode()}
+    _series: dict[bytes, list[Series]] = field(default_factory=dict[bytes, "list[Series]"], compare=False)
+
+    def read(self) -> Iterable[Value]:
+        """Up to seventeen values a disk: older kernels have fewer columns."""
+        disks = parse(self.file.read())
+        self._series = {name: self._series.get(name) or disk_series(name) for name in disks}
+        values: list[Value] = []
+        for name, numbers in disks.items():
+            values += zip(self._series[name], numbers)
+        return values
+
+    def close(self) -> None:
+        """Close the file."""
+        self.file.close()
+
+
+def disk_series(name: bytes) -> list[Series]:
+    """The series of one disk, in the order of the file's columns."""
+    device = name.decode(errors="backslashreplace")
+    return [family.series(device=device) for family, _, _ in COLUMNS]
+
+
+def parse(text: bytes) -> dict[bytes, list[Number]]:
+    """Values by disk, in base units; a line of another form is left out."""
+    disks: dict[bytes, list[Number]] = {}
+    for line in text.splitlines():
+        words = line.split(None, 3)
+        if len(words) < 4 or LEFT_OUT.fullmatch(words[2]):
+            continue
+        numbers = integers(words[3])
+        if len(numbers) >= 11:
+            disks[words[2]] = [
+                number * factor if divisor == 1 else number * factor / divisor
+                for number, (_, factor, divisor) in zip(numbers, COLUMNS)
+            ]
+    return disks

@@ -1,0 +1,107 @@
+"""The contract between a source and everything else.
+
+A *source* is a module with one function, ``find(host)``. It looks at the machine and answers with a
+``Reader`` that is asked for values once a second, or with ``Absent`` and the reason, which is no
+error. ``sensors/loadavg.py`` is the smallest one; ``sources.py`` lists them all.
+
+A value that could not be read is not in what ``read`` returns: never 0, never the one before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, Union
+from weakref import WeakValueDictionary
+
+from .host import Host
+
+Number = Union[int, float]
+"""An int is exact whatever its size, and is written without a decimal point; a float never is."""
+
+
+@dataclass(frozen=True)
+class Family:
+    """What all series of one metric name share.
+
+    ``name`` is the name as Prometheus stores it, so a counter's ends in ``_total`` and an info's in
+    ``_info``. ``type`` is ``gauge``, ``counter``, ``info`` or ``unknown``. ``help`` states meaning, unit and,
+    where a value can be negative, the sign.
+    """
+
+    name: str
+    type: str
+    help: str
+
+    def series(self, **labels: str) -> Series:
+        """The one series of this family with these labels; equal calls give the same object."""
+        key = (self, tuple(sorted(labels.items())))
+        known = _interned.get(key)
+        if known is None:
+            known = _interned[key] = Series(*key)
+        return known
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """One number over time: a family and sorted label pairs. Made by ``Family.series`` only.
+
+    Compared by identity, which is what makes comparing two samples' thousand series cheap.
+    """
+
+    family: Family
+    labels: tuple[tuple[str, str], ...]
+
+
+_interned: WeakValueDictionary[tuple[Family, tuple[tuple[str, str], ...]], Series]
+_interned = WeakValueDictionary()
+
+Value = tuple[Series, Number]
+
+
+@dataclass(frozen=True)
+class Absent:
+    """This machine has none of what the source reads, and why; shown by ``--inventory``."""
+
+    reason: str
+
+
+class PartlyReadError(Exception):
+    """Some of a reader's values could be read and some could not.
+
+    ``values`` are those that could. ``errors`` are the others' failures. ``vanished`` says that a part of
+    the machine went away, so that the source should be looked for again.
+    """
+
+    def __init__(self, values: Sequence[Value], errors: Sequence[OSError], vanished: bool) -> None:
+        super().__init__(f"{len(errors)} of {len(values) + len(errors)} values: {errors[0]}")
+        self.values = values
+        self.errors = errors
+        self.vanished = vanished
+
+
+class Reader(Protocol):
+    """What ``find`` found: kept between samples, so that its files can stay open."""
+
+    @property
+    def found(self) -> Mapping[str, Any]:
+        """What there is to read, for the inventory: JSON types only."""
+        ...
+
+    def read(self) -> Iterable[Value]:
+        """Read everything now. Raises PartlyReadError, or anything else if nothing could be read."""
+        ...
+
+    def close(self) -> None:
+        """Close every file. The reader is not used afterwards."""
+        ...
+
+
+class Source(Protocol):
+    """A module under clocks/ or sensors/. The first line of its docstring goes into the inventory."""
+
+    __doc__: str | None
+
+    def find(self, host: Host, /) -> Reader | Absent:
+        """Look at the machine. Cheap enough to be repeated once a minute; reads no sensor."""
+        ...

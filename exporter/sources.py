@@ -1,0 +1,37 @@
+"""Every source there is, under the name that ``--disable`` takes and ``source`` labels carry.
+
+They are read in this order, so the clocks come first, closest to the tick. A new source is a file under clocks/ or
+sensors/ and a line here.
+"""
+
+from __future__ import annotations
+
+from .clocks import posix, timex
+from .sensors import (
+    client,
+    cpufreq,
+    cpuidle,
+    disks,
+    hwmon,
+    loadavg,
+    meminfo,
+    network,
+    stat,
+    thermal,
+)
+from .source import Source
+
+SOURCES: dict[str, Source] = {
+    "clocks": posix,
+    "timex": timex,
+    "hwmon": hwmon,
+    "thermal": thermal,
+    "cpufreq": cpufreq,
+    "cpuidle": cpuidle,
+    "stat": stat,
+    "loadavg": loadavg,
+    "meminfo": meminfo,
+    "network": network,
+    "disks": disks,
+    "client": client,
+}
