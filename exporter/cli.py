@@ -1,6 +1,7 @@
 """Every flag, its help and its environment variable; from these, Settings.
 
-``--path.sysfs`` may also be said as DRIFTSCOPE_PATH_SYSFS: the flag's name in capitals. A flag on the command line wins.
+``--path.sysfs`` may also be said as DRIFTSCOPE_PATH_SYSFS: the flag's name in capitals. A flag on the command
+line wins.
 """
 
 from __future__ import annotations
@@ -158,4 +159,3 @@ def log_to_stderr(level: str) -> None:
     logger = logging.getLogger("driftscope")
     logger.addHandler(handler)
     logger.setLevel(level.upper())
-

@@ -6,9 +6,10 @@ import logging
 import resource
 import signal
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from types import FrameType
 from typing import Any
 
 from .exposition import Pages
@@ -72,10 +73,10 @@ def sample_until_stopped(ticker: Ticker, sampler: Sampler, pages: Pages, duratio
 
 
 @contextmanager
-def stop_on_signal(ticker: Ticker) -> Iterator[None]:
+def stop_on_signal(ticker: Ticker) -> Generator[None, None, None]:
     """While inside, SIGTERM and SIGINT end the ticker's wait and do nothing else."""
     signals = (signal.SIGTERM, signal.SIGINT)
-    handlers = {number: signal.signal(number, lambda *_: None) for number in signals}
+    handlers = {number: signal.signal(number, _do_nothing) for number in signals}
     wakeup = signal.set_wakeup_fd(ticker.fileno(), warn_on_full_buffer=False)
     try:
         yield
@@ -83,6 +84,10 @@ def stop_on_signal(ticker: Ticker) -> Iterator[None]:
         signal.set_wakeup_fd(wakeup)
         for number, handler in handlers.items():
             signal.signal(number, handler)
+
+
+def _do_nothing(signal_number: int, frame: FrameType | None) -> None:
+    """The byte that Python writes to the wake-up socket is all that a signal has to do."""
 
 
 def allow_many_files() -> None:

@@ -1,8 +1,8 @@
 """A sample as text: Prometheus 0.0.4, and OpenMetrics 1.0 for those who ask for it.
 
-From one second to the next only the numbers change. So everything around the numbers is made once, as a template,
-for as long as the series stay the same, and a page is one ``template % numbers``. Made that way a page of a thousand
-series takes a tenth of what prometheus-client takes, and it is made at most once a sample, whoever asks.
+From one second to the next only the numbers change. So everything around the numbers is made once, as a
+template, for as long as the series stay the same, and a page is one ``template % numbers``. Made that way a page
+of a thousand series takes a tenth of what prometheus-client takes, and it is made at most once a sample.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ LAYOUTS = 8
 """How many sets of series to remember, for sensors that come and go."""
 
 UNITS = frozenset(
-    "seconds nanoseconds celsius hertz volts amperes joules watts bytes ratio".split()
+    ("seconds", "nanoseconds", "celsius", "hertz", "volts", "amperes", "joules", "watts", "bytes", "ratio")
 )
 """Last words of a name that OpenMetrics may be told are its unit."""
 

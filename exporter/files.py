@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .source import Number, PartlyReadError, Series, Value
+from .source import Absent, Number, PartlyReadError, Series, Value
 
 ATTRIBUTE_SIZE = 4096
 """The most that a sysfs attribute can hold: one page (filesystems/sysfs.rst)."""
@@ -53,6 +53,28 @@ class KernelFile:
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1
+
+
+@dataclass
+class WholeFile:
+    """The reader of every source that is one file: ``values`` makes its text into values."""
+
+    found: Mapping[str, Any]
+    file: KernelFile
+    values: Callable[[bytes], Iterable[Value]]
+
+    def read(self) -> Iterable[Value]:
+        """What the file says now."""
+        return self.values(self.file.read())
+
+    def close(self) -> None:
+        """Close the file."""
+        self.file.close()
+
+
+def whole_file(path: Path, values: Callable[[bytes], Iterable[Value]], **found: Any) -> WholeFile | Absent:
+    """A reader of the file, if it is there."""
+    return WholeFile(found, KernelFile(path), values) if path.exists() else Absent(f"no {path}")
 
 
 @dataclass

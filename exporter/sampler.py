@@ -34,25 +34,13 @@ EPOCH = Family(
     "info",
     "Identity of this numbering of samples; changes only when it starts anew.",
 )
-SEQUENCE = Family(
-    "driftscope_sample_sequence", "gauge", "Number of this sample; goes up by one per sample."
-)
-DURATION = Family(
-    "driftscope_sample_duration_seconds", "gauge", "How long reading this sample took."
-)
-TICK_ERROR = Family(
-    "driftscope_tick_error_seconds", "gauge", "How late the tick woke, against CLOCK_REALTIME."
-)
+SEQUENCE = Family("driftscope_sample_sequence", "gauge", "Number of this sample; goes up by one per sample.")
+DURATION = Family("driftscope_sample_duration_seconds", "gauge", "How long reading this sample took.")
+TICK_ERROR = Family("driftscope_tick_error_seconds", "gauge", "How late the tick woke, against CLOCK_REALTIME.")
 MISSED = Family("driftscope_ticks_missed_total", "counter", "Ticks that could not be kept.")
-UP = Family(
-    "driftscope_source_up", "gauge", "Whether the source could be read for this sample (1) or not (0)."
-)
-SOURCE_DURATION = Family(
-    "driftscope_source_duration_seconds", "gauge", "How long reading the source last took."
-)
-AGE = Family(
-    "driftscope_source_age_seconds", "gauge", "Time since the source was last read successfully."
-)
+UP = Family("driftscope_source_up", "gauge", "Whether the source could be read for this sample (1) or not (0).")
+SOURCE_DURATION = Family("driftscope_source_duration_seconds", "gauge", "How long reading the source last took.")
+AGE = Family("driftscope_source_age_seconds", "gauge", "Time since the source was last read successfully.")
 ERRORS = Family(
     "driftscope_source_errors_total",
     "counter",
@@ -127,9 +115,7 @@ class Sampler:
                 values.append((ERRORS.series(**labels, error=error), count))
         return values
 
-    def _run(
-        self, watched: Sequence[Watched], call: Callable[[Watched], None], patience: float
-    ) -> Sequence[Watched]:
+    def _run(self, watched: Sequence[Watched], call: Callable[[Watched], None], patience: float) -> Sequence[Watched]:
         """Do ``call`` for all, and return those that came back; who does not in time is left behind."""
         back: list[Watched] = []
         while watched:

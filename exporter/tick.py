@@ -1,8 +1,8 @@
 """Waits for the tick: each multiple of the interval on CLOCK_REALTIME.
 
 The deadline is absolute, so lateness does not add up; and the wait is a ``select`` on a socket that signals write
-to, because on Debian 11's Python 3.9.2 every timed lock runs on CLOCK_REALTIME and would move with a
-step of it. A step of CLOCK_REALTIME is seen as a change against CLOCK_BOOTTIME, which has none, and the plan moves along.
+to, because on Debian 11's Python 3.9.2 every timed lock runs on CLOCK_REALTIME and would move with a step of it. A
+step of CLOCK_REALTIME is seen as a change against CLOCK_BOOTTIME, which has none, and the plan moves along.
 """
 
 from __future__ import annotations

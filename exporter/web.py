@@ -1,8 +1,9 @@
 """The exporter's HTTP server: /metrics, /inventory, /-/healthy, /-/ready and a landing page.
 
-The standard library's request handler does HTTP/1.1; what it lacks for a port on the open network is here: a thread for each
-connection, so that none waits for another's silence; a deadline and a size limit for each request; a bounded number of
-connections, of which the one silent for longest makes room. prometheus-client's own server has none of these.
+The standard library's request handler does HTTP/1.1; what it lacks for a port on the open network is here: a
+thread for each connection, so that none waits for another's silence; a deadline and a size limit for each request;
+a bounded number of connections, of which the one silent for longest makes room. prometheus-client's own server has
+none of these.
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
-from .exposition import TEXT, Pages, negotiate
+from .exposition import Pages, negotiate
 
 log = logging.getLogger("driftscope.exporter")
 
@@ -67,9 +69,7 @@ class Answer:
 class WebServer:
     """Answers on one address from construction until ``close``."""
 
-    def __init__(
-        self, address: tuple[str, int], pages: Pages, inventory: Callable[[], dict[str, Any]]
-    ) -> None:
+    def __init__(self, address: tuple[str, int], pages: Pages, inventory: Callable[[], dict[str, Any]]) -> None:
         """Listen on ``address``; an empty host is every address of this machine. Raises OSError."""
         self.pages = pages
         self.inventory = inventory
@@ -87,34 +87,34 @@ class WebServer:
         return self._socket.getsockname()[:2]
 
     def answer(self, path: str, accept: str, gzip: bool) -> Answer:
-        """What there is at ``path``."""
+        """What there is at ``path``. ``gzip`` says that the asker can take it compressed."""
         if path == "/metrics":
-            return self._metrics(accept, gzip)
-        if path == "/inventory":
-            body = json.dumps(self.inventory(), indent=2).encode()
-            return Answer(HTTPStatus.OK, "application/json", body)
-        if path == "/-/healthy":
-            return Answer(HTTPStatus.OK, "text/plain", b"healthy\n")
-        sample = self.pages.sample
-        if path == "/-/ready":
-            if sample is None:
-                return Answer(HTTPStatus.SERVICE_UNAVAILABLE, "text/plain", b"no sample yet\n")
-            return Answer(HTTPStatus.OK, "text/plain", b"ready\n")
-        if path == "/":
-            state = f"Sample {sample.sequence}, {len(sample.values)} series." if sample else "No sample yet."
-            return Answer(HTTPStatus.OK, "text/html; charset=utf-8", LANDING.format(state=state).encode())
-        return Answer(HTTPStatus.NOT_FOUND, "text/plain", b"not here; / lists what is\n")
+            return self._metrics(negotiate(accept), gzip)
+        pages = {"/": self._landing, "/inventory": self._inventory, "/-/healthy": _healthy, "/-/ready": self._ready}
+        return pages.get(path, _not_found)()
 
-    def _metrics(self, accept: str, gzip: bool) -> Answer:
-        content_type = negotiate(accept)
+    def _metrics(self, content_type: str, gzip: bool) -> Answer:
         body = self.pages.page(content_type, compressed=gzip)
         if body is None:
-            return Answer(HTTPStatus.SERVICE_UNAVAILABLE, TEXT, b"# no sample yet\n")
+            return self._ready()
         headers = [("Vary", "Accept, Accept-Encoding")]
         if gzip:
             headers.append(("Content-Encoding", "gzip"))
         headers.append((CLOCK_HEADER, str(time.time_ns())))
         return Answer(HTTPStatus.OK, content_type, body, tuple(headers))
+
+    def _landing(self) -> Answer:
+        sample = self.pages.sample
+        state = f"Sample {sample.sequence}, {len(sample.values)} series." if sample else "No sample yet."
+        return Answer(HTTPStatus.OK, "text/html; charset=utf-8", LANDING.format(state=state).encode())
+
+    def _inventory(self) -> Answer:
+        return Answer(HTTPStatus.OK, "application/json", json.dumps(self.inventory(), indent=2).encode())
+
+    def _ready(self) -> Answer:
+        if self.pages.sample is None:
+            return Answer(HTTPStatus.SERVICE_UNAVAILABLE, "text/plain", b"no sample yet\n")
+        return Answer(HTTPStatus.OK, "text/plain", b"ready\n")
 
     def silent(self, connection: socket.socket) -> None:
         """Note that a connection now waits for its next request."""
@@ -141,7 +141,7 @@ class WebServer:
     def _serve(self, connection: socket.socket, client: Any) -> None:
         try:
             with connection:
-                _Handler(connection, client, self)
+                _Handler(connection, client, cast(Any, self))  # which the base class expects to be a socketserver
         except OSError as error:
             log.debug("connection from %s: %s", client[0], error)
         finally:
@@ -170,7 +170,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     wbufsize = -1  # headers and body leave together
     disable_nagle_algorithm = True
-    server: WebServer  # pyright: ignore[reportIncompatibleVariableOverride]  # the base expects a socketserver
+    server: WebServer  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def setup(self) -> None:
         super().setup()
@@ -186,9 +186,7 @@ class _Handler(BaseHTTPRequestHandler):
         if "Content-Length" in self.headers or "Transfer-Encoding" in self.headers:
             self.close_connection = True  # a body that nobody reads would pass for the next request
         coding = self.headers.get("Accept-Encoding", "")
-        answer = self.server.answer(
-            urlsplit(self.path).path, self.headers.get("Accept", ""), _accepts_gzip(coding)
-        )
+        answer = self.server.answer(urlsplit(self.path).path, self.headers.get("Accept", ""), _accepts_gzip(coding))
         self.connection.settimeout(ANSWER_SECONDS)
         self.send_response(answer.status)
         for name, value in answer.headers:
@@ -199,7 +197,8 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(answer.body)
 
-    do_HEAD = do_GET
+    def do_HEAD(self) -> None:
+        self.do_GET()
 
     def version_string(self) -> str:
         return "driftscope"
@@ -239,10 +238,16 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _hang_up(connection: socket.socket) -> None:
-    try:
+    with suppress(OSError):  # it may have hung up itself
         connection.shutdown(socket.SHUT_RDWR)
-    except OSError:  # it hung up itself
-        pass
+
+
+def _healthy() -> Answer:
+    return Answer(HTTPStatus.OK, "text/plain", b"healthy\n")
+
+
+def _not_found() -> Answer:
+    return Answer(HTTPStatus.NOT_FOUND, "text/plain", b"not here; / lists what is\n")
 
 
 def _accepts_gzip(header: str) -> bool:

@@ -8,9 +8,9 @@ may refuse. Sign: frequency > 1 makes the clock run faster, so it is about minus
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any
 
 from ..host import SIZEOF_TIMEX, Host
 from ..source import Absent, Family, Number, Reader, Value
@@ -25,9 +25,10 @@ SCALED_PPM = 1_000_000 * 65_536
 MICRO, NANO = 1_000_000, 1_000_000_000
 
 FIELDS = (
-    "modes offset freq maxerror esterror status constant precision tolerance time_sec time_usec tick"
-    " ppsfreq jitter shift stabil jitcnt calcnt errcnt stbcnt tai"
-).split()
+    *("modes", "offset", "freq", "maxerror", "esterror", "status", "constant", "precision", "tolerance"),
+    *("time_sec", "time_usec", "tick", "ppsfreq", "jitter", "shift", "stabil", "jitcnt", "calcnt", "errcnt"),
+    *("stbcnt", "tai"),
+)
 LAYOUT = struct.Struct("@I4x qqqq i4x qqq qq qqq i4x qqqqq i 44x")
 """``struct timex`` of a 64-bit machine, field by field."""
 
@@ -50,23 +51,15 @@ TICK = _gauge("tick_seconds", "Seconds between clock ticks.")
 PPS_FREQUENCY = _gauge("pps_frequency_hertz", "Pulse per second frequency.")
 PPS_JITTER = _gauge("pps_jitter_seconds", "Pulse per second jitter.")
 PPS_SHIFT = _gauge("pps_shift_seconds", "Pulse per second interval duration.")
-PPS_STABILITY = _gauge(
-    "pps_stability_hertz", "Pulse per second stability, average of recent frequency changes."
-)
-PPS_JITTER_EXCEEDED = _counter(
-    "pps_jitter_total", "Pulse per second count of jitter limit exceeded events."
-)
-PPS_CALIBRATIONS = _counter(
-    "pps_calibration_total", "Pulse per second count of calibration intervals."
-)
+PPS_STABILITY = _gauge("pps_stability_hertz", "Pulse per second stability, average of recent frequency changes.")
+PPS_JITTER_EXCEEDED = _counter("pps_jitter_total", "Pulse per second count of jitter limit exceeded events.")
+PPS_CALIBRATIONS = _counter("pps_calibration_total", "Pulse per second count of calibration intervals.")
 PPS_ERRORS = _counter("pps_error_total", "Pulse per second count of calibration errors.")
 PPS_STABILITY_EXCEEDED = _counter(
     "pps_stability_exceeded_total", "Pulse per second count of stability limit exceeded events."
 )
 TAI_OFFSET = _gauge("tai_offset_seconds", "International Atomic Time (TAI) offset.")
-SYNC_STATUS = _gauge(
-    "sync_status", "Is clock synchronized to a reliable server (1 = yes, 0 = no)."
-)
+SYNC_STATUS = _gauge("sync_status", "Is clock synchronized to a reliable server (1 = yes, 0 = no).")
 
 
 def find(host: Host) -> Reader | Absent:
@@ -77,7 +70,7 @@ def find(host: Host) -> Reader | Absent:
         host.adjtimex()
     except OSError as error:
         return Absent(f"the kernel or a container's seccomp filter refuses adjtimex: {error.strerror}")
-    return Timex(host)
+    return Timex(host, {"quantum_frequency_ratio": 1 / SCALED_PPM})
 
 
 @dataclass
@@ -85,7 +78,7 @@ class Timex:
     """Asks the kernel."""
 
     host: Host
-    found: ClassVar = {"quantum_frequency_ratio": 1 / SCALED_PPM, "quantum_seconds": 1e-9}
+    found: Mapping[str, Any]
 
     def read(self) -> Iterable[Value]:
         """Seventeen values."""

@@ -7,9 +7,9 @@ second does not belong into the registry.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import ClassVar
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from prometheus_client import CollectorRegistry
 
@@ -19,27 +19,21 @@ from ..source import Absent, Family, Reader, Value
 
 def find(host: Host) -> Reader | Absent:
     """The registry is always there."""
-    return Registry(host.registry)
+    return Registry({}, host.registry)
 
 
 @dataclass
 class Registry:
     """Reads whatever is registered at that moment."""
 
+    found: Mapping[str, Any]
     registry: CollectorRegistry
-    found: ClassVar[dict[str, str]] = {}
-    _families: dict[tuple[str, str], Family] = field(
-        default_factory=dict["tuple[str, str]", Family], compare=False
-    )
 
     def read(self) -> Iterable[Value]:
         """Every sample of every collector."""
         for metric in self.registry.collect():
             for sample in metric.samples:
-                family = self._families.get((sample.name, metric.type))
-                if family is None:
-                    family = Family(sample.name, metric.type, metric.documentation)
-                    self._families[sample.name, metric.type] = family
+                family = Family(sample.name, metric.type, metric.documentation)
                 yield family.series(**sample.labels), sample.value
 
     def close(self) -> None:

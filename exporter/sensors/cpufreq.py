@@ -1,8 +1,8 @@
 """Each CPU's frequency and its limits, from /sys/devices/system/cpu/cpuN/cpufreq (admin-guide/pm/cpufreq.rst).
 
 Quantum 1 kHz. Reading the current frequency interrupts the CPU it is asked of on some kernels, which shows in
-``driftscope_source_duration_seconds{source="cpufreq"}``. No privilege, but for cpuinfo_cur_freq, which asks the hardware
-itself and is root's. psutil.cpu_freq opens several files per CPU at every call.
+``driftscope_source_duration_seconds{source="cpufreq"}``. No privilege, but for cpuinfo_cur_freq, which asks the
+hardware itself and is root's. psutil.cpu_freq opens several files per CPU at every call.
 """
 
 from __future__ import annotations
@@ -17,9 +17,7 @@ from ..source import Absent, Family, Reader, Value
 HERTZ = Family("node_cpu_frequency_hertz", "gauge", "Current CPU thread frequency in hertz.")
 MIN = Family("node_cpu_frequency_min_hertz", "gauge", "Minimum CPU thread frequency in hertz.")
 MAX = Family("node_cpu_frequency_max_hertz", "gauge", "Maximum CPU thread frequency in hertz.")
-SCALING = Family(
-    "node_cpu_scaling_frequency_hertz", "gauge", "Current scaled CPU thread frequency in hertz."
-)
+SCALING = Family("node_cpu_scaling_frequency_hertz", "gauge", "Current scaled CPU thread frequency in hertz.")
 SCALING_MIN = Family(
     "node_cpu_scaling_frequency_min_hertz",
     "gauge",

@@ -1,5 +1,6 @@
-"""How long and how often each CPU was in each idle state, from /sys/devices/system/cpu/cpuN/cpuidle
-(admin-guide/pm/cpuidle.rst).
+"""How long and how often each CPU was in each idle state, from /sys/devices/system/cpu/cpuN/cpuidle.
+
+See admin-guide/pm/cpuidle.rst.
 
 Residency in us as the idle governor measured it, brought up to date when the CPU leaves the state; reading
 does not wake a CPU. No privilege needed. Identity is the state's number. No other exporter publishes this,
@@ -12,12 +13,8 @@ from ..files import KernelFile, NumberFile, NumberFiles, attribute, listing
 from ..host import Host
 from ..source import Absent, Family, Reader
 
-RESIDENCY = Family(
-    "cpuidle_residency_seconds_total", "counter", "Seconds that a CPU has spent in an idle state."
-)
-ENTRIES = Family(
-    "cpuidle_entries_total", "counter", "How often a CPU has been asked to enter an idle state."
-)
+RESIDENCY = Family("cpuidle_residency_seconds_total", "counter", "Seconds that a CPU has spent in an idle state.")
+ENTRIES = Family("cpuidle_entries_total", "counter", "How often a CPU has been asked to enter an idle state.")
 
 
 def find(host: Host) -> Reader | Absent:
@@ -39,6 +36,4 @@ def find(host: Host) -> Reader | Absent:
     if not numbers:
         return Absent(f"no idle states: no {folder}/cpuN/cpuidle/stateM")
     driver = attribute(folder / "cpuidle" / "current_driver")
-    return NumberFiles(
-        {"driver": driver, "quantum_seconds": 1e-6, "states_by_cpu": states_by_cpu}, numbers
-    )
+    return NumberFiles({"driver": driver, "quantum_seconds": 1e-6, "states_by_cpu": states_by_cpu}, numbers)

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import ClassVar
+from functools import lru_cache
 
-from ..files import KernelFile, integers
+from ..files import integers, whole_file
 from ..host import Host
 from ..source import Absent, Family, Number, Reader, Series, Value
 
@@ -46,32 +45,19 @@ COLUMNS = [
 
 def find(host: Host) -> Reader | Absent:
     """A kernel without block devices has no such file."""
-    path = host.procfs / "diskstats"
-    return Disks(KernelFile(path)) if path.exists() else Absent(f"no {path}")
+    left_out = LEFT_OUT.pattern.decode()
+    return whole_file(host.procfs / "diskstats", values, quantum_seconds=0.001, left_out=left_out)
 
 
-@dataclass
-class Disks:
-    """Reads every disk there is at that moment."""
-
-    file: KernelFile
-    found: ClassVar = {"quantum_seconds": 0.001, "left_out": LEFT_OUT.pattern.decode()}
-    _series: dict[bytes, list[Series]] = field(default_factory=dict[bytes, "list[Series]"], compare=False)
-
-    def read(self) -> Iterable[Value]:
-        """Up to seventeen values a disk: older kernels have fewer columns."""
-        disks = parse(self.file.read())
-        self._series = {name: self._series.get(name) or disk_series(name) for name in disks}
-        values: list[Value] = []
-        for name, numbers in disks.items():
-            values += zip(self._series[name], numbers)
-        return values
-
-    def close(self) -> None:
-        """Close the file."""
-        self.file.close()
+def values(text: bytes) -> Iterable[Value]:
+    """Up to seventeen values a disk: older kernels have fewer columns."""
+    values: list[Value] = []
+    for name, numbers in parse(text).items():
+        values += zip(disk_series(name), numbers)
+    return values
 
 
+@lru_cache(maxsize=1024)
 def disk_series(name: bytes) -> list[Series]:
     """The series of one disk, in the order of the file's columns."""
     device = name.decode(errors="backslashreplace")

@@ -1,9 +1,8 @@
-"""Temperatures, voltages, currents, powers, fans, humidities and energies, from /sys/class/hwmon
-(hwmon/sysfs-interface.rst).
+"""Temperatures, voltages, currents, powers, fans, humidities and energies, from /sys/class/hwmon.
 
-Identity is the path of the device that a chip belongs to, and the number of its input: names and labels
-repeat, on two sockets or two drives. Only inputs are read: reading limits costs as much, and reading an alarm may clear it.
-Quanta are the chip's own: coretemp 1 degC, renewed once a second. No privilege needed.
+See hwmon/sysfs-interface.rst. Identity is the path of the device that a chip belongs to, and the number of its
+input: names and labels repeat, on two sockets or two drives. Only inputs are read: reading limits costs as much,
+and reading an alarm may clear it. Quanta are the chip's own: coretemp 1 degC, renewed once a second. No privilege needed.
 psutil.sensors_temperatures reads limits at every call and cannot tell two equal chips apart.
 """
 
@@ -68,9 +67,7 @@ def find(host: Host) -> Reader | Absent:
             numbers.append(NumberFile(series, KernelFile(file), divisor=kind.divisor))
         labels = {sensor: attribute(file.with_name(f"{sensor}_label")) for sensor, _, file in inputs}
         constants += [
-            (SENSOR_LABEL.series(chip=chip, label=label, sensor=sensor), 1)
-            for sensor, label in labels.items()
-            if label
+            (SENSOR_LABEL.series(chip=chip, label=label, sensor=sensor), 1) for sensor, label in labels.items() if label
         ]
         chips.append({"chip": chip, "name": name, "path": path.name, "sensors": labels})
     if not numbers:

@@ -1,16 +1,14 @@
 """Load averages, from /proc/loadavg (proc(5)).
 
-The kernel updates them every 5 s; quantum 0.01; no privilege needed. psutil.getloadavg asks the C
-library, which cannot be pointed at another --path.procfs, so the file is read.
+The kernel updates them every 5 s; quantum 0.01; no privilege needed. psutil.getloadavg asks the C library, which
+cannot be pointed at another --path.procfs, so the file is read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import ClassVar
 
-from ..files import KernelFile
+from ..files import whole_file
 from ..host import Host
 from ..source import Absent, Family, Reader, Value
 
@@ -23,24 +21,12 @@ LOADS = [
 
 def find(host: Host) -> Reader | Absent:
     """Every Linux has this file, unless /proc is a partial copy."""
-    path = host.procfs / "loadavg"
-    return LoadAverage(KernelFile(path)) if path.exists() else Absent(f"no {path}")
+    return whole_file(host.procfs / "loadavg", values, quantum=0.01, updated_every_seconds=5)
 
 
-@dataclass
-class LoadAverage:
-    """Reads the three numbers."""
-
-    file: KernelFile
-    found: ClassVar = {"quantum": 0.01, "updated_every_seconds": 5}
-
-    def read(self) -> Iterable[Value]:
-        """Three gauges."""
-        return zip(LOADS, parse(self.file.read()))
-
-    def close(self) -> None:
-        """Close the file."""
-        self.file.close()
+def values(text: bytes) -> Iterable[Value]:
+    """Three gauges."""
+    return zip(LOADS, parse(text))
 
 
 def parse(text: bytes) -> list[float]:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import ClassVar
+from functools import lru_cache
 
-from ..files import KernelFile
+from ..files import whole_file
 from ..host import Host
 from ..source import Absent, Family, Reader, Series, Value
 
@@ -20,30 +19,15 @@ _LINE = re.compile(rb"^([A-Za-z][A-Za-z0-9_()]*): *([0-9]+)( kB)?$", re.MULTILIN
 
 def find(host: Host) -> Reader | Absent:
     """Every Linux has this file, unless /proc is a partial copy."""
-    path = host.procfs / "meminfo"
-    return Memory(KernelFile(path)) if path.exists() else Absent(f"no {path}")
+    return whole_file(host.procfs / "meminfo", values, quantum_bytes=1024)
 
 
-@dataclass
-class Memory:
-    """Reads every field; which ones there are is up to the kernel."""
-
-    file: KernelFile
-    found: ClassVar = {"quantum": 1024}
-    _series: dict[bytes, Series] = field(default_factory=dict[bytes, Series], compare=False)
-
-    def read(self) -> Iterable[Value]:
-        """One gauge a field."""
-        return [
-            (self._series.get(name) or self._series.setdefault(name, series(name)), number)
-            for name, number in parse(self.file.read())
-        ]
-
-    def close(self) -> None:
-        """Close the file."""
-        self.file.close()
+def values(text: bytes) -> Iterable[Value]:
+    """One gauge a field; which fields there are is up to the kernel."""
+    return [(series(name), number) for name, number in parse(text)]
 
 
+@lru_cache(maxsize=1024)
 def series(name: bytes) -> Series:
     """The series of a field, named as node_exporter does: ``Active(anon)`` -> Active_anon_bytes.
 
@@ -56,7 +40,4 @@ def series(name: bytes) -> Series:
 
 def parse(text: bytes) -> list[tuple[bytes, int]]:
     """``MemTotal:  24684084 kB`` -> (b"MemTotal kB", bytes); lines of another form are left out."""
-    return [
-        (name + unit, int(number) * (1024 if unit else 1))
-        for name, number, unit in _LINE.findall(text)
-    ]
+    return [(name + unit, int(number) * (1024 if unit else 1)) for name, number, unit in _LINE.findall(text)]

@@ -7,17 +7,14 @@ psutil.net_io_counters opens this file at each call and passes on 8 of its 16 co
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import ClassVar
+from functools import lru_cache
 
-from ..files import KernelFile, integers
+from ..files import integers, whole_file
 from ..host import Host
 from ..source import Absent, Family, Reader, Series, Value
 
 COLUMNS = [
-    Family(
-        f"node_network_{column}_total", "counter", f"Network device statistic {column}."
-    )
+    Family(f"node_network_{column}_total", "counter", f"Network device statistic {column}.")
     for column in (
         "receive_bytes",
         "receive_packets",
@@ -41,32 +38,18 @@ COLUMNS = [
 
 def find(host: Host) -> Reader | Absent:
     """A kernel without networking has no such file."""
-    path = host.procfs / "net" / "dev"
-    return Interfaces(KernelFile(path)) if path.exists() else Absent(f"no {path}")
+    return whole_file(host.procfs / "net" / "dev", values, quantum=1)
 
 
-@dataclass
-class Interfaces:
-    """Reads every interface there is at that moment."""
-
-    file: KernelFile
-    found: ClassVar = {"quantum": 1}
-    _series: dict[bytes, list[Series]] = field(default_factory=dict[bytes, "list[Series]"], compare=False)
-
-    def read(self) -> Iterable[Value]:
-        """Sixteen counters an interface."""
-        devices = parse(self.file.read())
-        self._series = {name: self._series.get(name) or device_series(name) for name in devices}
-        values: list[Value] = []
-        for name, counts in devices.items():
-            values += zip(self._series[name], counts)
-        return values
-
-    def close(self) -> None:
-        """Close the file."""
-        self.file.close()
+def values(text: bytes) -> Iterable[Value]:
+    """Sixteen counters for each interface that there is at this moment."""
+    values: list[Value] = []
+    for name, counts in parse(text).items():
+        values += zip(device_series(name), counts)
+    return values
 
 
+@lru_cache(maxsize=1024)
 def device_series(name: bytes) -> list[Series]:
     """The series of one interface, in the order of the file's columns."""
     device = name.decode(errors="backslashreplace")

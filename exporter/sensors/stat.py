@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from functools import lru_cache
 
-from ..files import KernelFile, integers
+from ..files import integers, whole_file
 from ..host import Host
 from ..source import Absent, Family, Reader, Series, Value
 
@@ -28,55 +27,37 @@ MODES = ("user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal")
 GUEST_MODES = ("user", "nice")
 
 COUNTS = {
-    b"intr": Family("node_intr_total", "counter", "Total number of interrupts serviced."),
-    b"ctxt": Family(
-        "node_context_switches_total", "counter", "Total number of context switches."
-    ),
-    b"btime": Family("node_boot_time_seconds", "gauge", "Node boot time, in unixtime."),
-    b"processes": Family("node_forks_total", "counter", "Total number of forks."),
-    b"procs_running": Family(
-        "node_procs_running", "gauge", "Number of processes in runnable state."
-    ),
+    b"intr": Family("node_intr_total", "counter", "Total number of interrupts serviced.").series(),
+    b"ctxt": Family("node_context_switches_total", "counter", "Total number of context switches.").series(),
+    b"btime": Family("node_boot_time_seconds", "gauge", "Node boot time, in unixtime.").series(),
+    b"processes": Family("node_forks_total", "counter", "Total number of forks.").series(),
+    b"procs_running": Family("node_procs_running", "gauge", "Number of processes in runnable state.").series(),
     b"procs_blocked": Family(
-        "node_procs_blocked",
-        "gauge",
-        "Number of processes blocked waiting for I/O to complete.",
-    ),
+        "node_procs_blocked", "gauge", "Number of processes blocked waiting for I/O to complete."
+    ).series(),
 }
 
 
 def find(host: Host) -> Reader | Absent:
     """Every Linux has this file, unless /proc is a partial copy."""
-    path = host.procfs / "stat"
-    return Stat(KernelFile(path)) if path.exists() else Absent(f"no {path}")
+    return whole_file(host.procfs / "stat", values, quantum_seconds=1 / USER_HZ)
 
 
-@dataclass
-class Stat:
-    """Reads the file; CPUs may come and go between two reads."""
-
-    file: KernelFile
-    found: ClassVar[dict[str, Any]] = {"quantum_seconds": 1 / USER_HZ}
-    _cpus: dict[bytes, list[Series]] = field(default_factory=dict[bytes, "list[Series]"], compare=False)
-
-    def read(self) -> Iterable[Value]:
-        """Ten counters a CPU, and the counts of the whole machine."""
-        cpus, counts = parse(self.file.read())
-        self._cpus = {cpu: self._cpus.get(cpu) or cpu_series(cpu.decode()) for cpu in cpus}
-        values: list[Value] = [(COUNTS[name].series(), count) for name, count in counts.items()]
-        for cpu, ticks in cpus.items():
-            values += zip(self._cpus[cpu], [tick / USER_HZ for tick in ticks])
-        return values
-
-    def close(self) -> None:
-        """Close the file."""
-        self.file.close()
+def values(text: bytes) -> Iterable[Value]:
+    """Ten counters a CPU, and the counts of the whole machine."""
+    cpus, counts = parse(text)
+    values: list[Value] = [(COUNTS[name], count) for name, count in counts.items()]
+    for cpu, ticks in cpus.items():
+        values += zip(cpu_series(cpu), [tick / USER_HZ for tick in ticks])
+    return values
 
 
-def cpu_series(cpu: str) -> list[Series]:
+@lru_cache(maxsize=4096)
+def cpu_series(cpu: bytes) -> list[Series]:
     """The series of one CPU, in the order of the file's columns."""
-    modes = [CPU.series(cpu=cpu, mode=mode) for mode in MODES]
-    return modes + [GUEST.series(cpu=cpu, mode=mode) for mode in GUEST_MODES]
+    name = cpu.decode()
+    modes = [CPU.series(cpu=name, mode=mode) for mode in MODES]
+    return modes + [GUEST.series(cpu=name, mode=mode) for mode in GUEST_MODES]
 
 
 def parse(text: bytes) -> tuple[dict[bytes, list[int]], dict[bytes, int]]:
@@ -92,7 +73,6 @@ def parse(text: bytes) -> tuple[dict[bytes, list[int]], dict[bytes, int]]:
             # Of "intr 173808 0 0 ...", which has a column for each of thousands of lines, only the total.
             if number := integers(rest.partition(b" ")[0]):
                 counts[name] = number[0]
-        elif name.startswith(b"cpu") and name[3:].isdigit():
-            if ticks := integers(rest):
-                cpus[name[3:]] = ticks
+        elif name.startswith(b"cpu") and name[3:].isdigit() and (ticks := integers(rest)):
+            cpus[name[3:]] = ticks
     return cpus, counts

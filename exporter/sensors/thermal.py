@@ -12,12 +12,8 @@ from ..host import Host
 from ..source import Absent, Family, Reader
 
 ZONE_TEMP = Family("node_thermal_zone_temp", "gauge", "Zone temperature in Celsius")
-CUR_STATE = Family(
-    "node_cooling_device_cur_state", "gauge", "Current throttle state of the cooling device"
-)
-MAX_STATE = Family(
-    "node_cooling_device_max_state", "gauge", "Maximum throttle state of the cooling device"
-)
+CUR_STATE = Family("node_cooling_device_cur_state", "gauge", "Current throttle state of the cooling device")
+MAX_STATE = Family("node_cooling_device_max_state", "gauge", "Maximum throttle state of the cooling device")
 
 ZONE, DEVICE = "thermal_zone", "cooling_device"
 
