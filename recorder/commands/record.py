@@ -1,0 +1,111 @@
+"""Record nodes into a dataset.
+
+Asks every node about once a second, puts what comes into the dataset's journal, and writes Parquet every
+hour and at the end. Ends after --duration, or on Ctrl-C, with everything received in Parquet. A dataset that
+exists is gone on with.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from rich.console import Console
+
+from .. import targets
+from ..dataset import Dataset
+from ..mistakes import Mistake
+from ..progress import display
+from ..recording import Recording
+
+EXAMPLES = """\
+examples:
+  driftscope-recorder record --target ares=10.0.0.2:19777 --target homelab=10.0.0.3:19777 -o run1
+  driftscope-recorder record --config prometheus.yml -o run1 --duration 24h
+"""
+
+UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's arguments."""
+    flag = parser.add_argument
+    flag("--config", type=Path, metavar="FILE", help="a Prometheus configuration; its scrape_configs are recorded")
+    flag("--target", action="append", default=[], metavar="NAME=HOST:PORT", help="a node to record; may be repeated")
+    flag(
+        "-o",
+        "--output",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="the dataset: a new folder, or one to go on with",
+    )
+    flag(
+        "--duration", type=_seconds, metavar="TIME", help="end after this long, as 90s, 10m or 24h (default: on Ctrl-C)"
+    )
+
+
+def run(flags: argparse.Namespace) -> int:
+    """0 if all that was received is in Parquet, 1 if nothing was received or some of it could not be written."""
+    chosen = [*(targets.from_file(flags.config) if flags.config else ()), *map(targets.from_command_line, flags.target)]
+    if not chosen:
+        raise Mistake("nothing to record: give --config FILE or --target NAME=HOST:PORT")
+    chosen = targets.unique(chosen)
+    console = Console()
+    with closing(Dataset.open(flags.output)) as dataset:
+        recording = Recording(chosen, dataset)
+        with _stop_on_signal() as stop, display(console, flags.duration) as shown:
+            recording.start()
+            end = time.monotonic() + flags.duration if flags.duration else None
+            while not stop.wait(1) and (end is None or time.monotonic() < end):
+                recording.turn()
+                shown.show(recording)
+            complete = recording.finish()
+            shown.show(recording)
+    return _summary(console, recording, complete)
+
+
+def _summary(console: Console, recording: Recording, complete: bool) -> int:
+    samples = sum(node.samples for node in recording.nodes.values())
+    if not complete:
+        console.print(
+            f"not all could be written: {recording.trouble}. What is in the journal is written by the next record."
+        )
+    if not samples:
+        console.print(
+            "nothing was recorded: " + "; ".join(f"{name}: {node.state}" for name, node in recording.nodes.items())
+        )
+    return 0 if complete and samples else 1
+
+
+@contextmanager
+def _stop_on_signal() -> Iterator[threading.Event]:
+    """While inside, the first SIGINT or SIGTERM sets the event; a second one ends the program at once."""
+    stop = threading.Event()
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def handle(number: int, _: object) -> None:
+        stop.set()
+        signal.signal(number, before[signal.Signals(number)])
+
+    for number in before:
+        signal.signal(number, handle)
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _seconds(text: str) -> float:
+    """``90``, ``90s``, ``10m``, ``24h`` or ``2d`` -> seconds."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd]?)", text)
+    if not match or not (seconds := float(match[1]) * UNITS[match[2]]):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time, such as 90s, 10m or 24h")
+    return seconds

@@ -1,0 +1,77 @@
+"""Which samples in the journal make up each node's hours, and which segments are still needed for them.
+
+Only where the samples are is kept in memory, so a fleet's hour costs some bytes a sample until it is written.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from . import columns
+from .journal import Position, Segment, Stored
+from .parse import Layout
+
+HOUR = 3600
+
+
+class Kept(NamedTuple):
+    """A committed sample: where it is, and what its numbers belong to."""
+
+    position: Position
+    layout: Layout
+
+
+@dataclass
+class Hours:
+    """All committed samples that are not in Parquet yet, by hour (its first second) and node."""
+
+    open: dict[int, dict[str, list[Kept]]] = field(default_factory=dict)
+    _needed: Counter[int] = field(default_factory=Counter)
+
+    def add(self, position: Position, stored: Stored) -> None:
+        """Note a sample that is in the journal."""
+        hour = stored.second // HOUR * HOUR
+        self.open.setdefault(hour, {}).setdefault(stored.node, []).append(Kept(position, stored.page.layout))
+        self._needed[position.segment] += 1
+
+    def take(self, hour: int) -> dict[str, list[Kept]]:
+        """The samples of an hour, to be written; what comes later for this hour is collected anew."""
+        return self.open.pop(hour, {})
+
+    def give_back(self, hour: int, taken: dict[str, list[Kept]]) -> None:
+        """Undo ``take``, because writing failed."""
+        for node, kept in taken.items():
+            self.open.setdefault(hour, {}).setdefault(node, [])[:0] = kept
+
+    def written(self, taken: dict[str, list[Kept]]) -> set[int]:
+        """Note that these are in Parquet; return the segments that nothing needs any more."""
+        for kept in taken.values():
+            self._needed.subtract(one.position.segment for one in kept)
+        free = {segment for segment, count in self._needed.items() if count <= 0}
+        for segment in free:
+            del self._needed[segment]
+        return free
+
+
+def table(journal: Path, node: str, kept: list[Kept]) -> pa.Table:
+    """A node's samples, read back from the journal."""
+    return columns.table_of(_read(journal, node, kept))
+
+
+def _read(journal: Path, node: str, kept: list[Kept]) -> list[Stored]:
+    segments: dict[int, Segment] = {}
+    try:
+        samples: list[Stored] = []
+        for position, layout in kept:
+            if position.segment not in segments:
+                segments[position.segment] = Segment(journal, position.segment)
+            samples.append(segments[position.segment].read(position.offset, node, layout))
+        return samples
+    finally:
+        for segment in segments.values():
+            segment.close()

@@ -1,0 +1,207 @@
+"""A recording while it runs: collects what the scrapers bring, makes it durable once a second, closes the hours.
+
+One thread, the main one, places, journals and counts; each scraper has a thread, and one more writes Parquet. Nothing
+that a node does or says ends a recording, and neither does a full disk: it is counted, shown, and tried again.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from . import hour_file, hours, wire
+from .dataset import HOUR, Dataset
+from .dataset import now as now_text
+from .grid import Grid
+from .hours import Hours, Kept
+from .journal import Journal, JournalFullError, Position, Segment, Stored, segments
+from .scrape import Described, Failed, Outcome, Scraped, Scraper
+from .targets import Target
+
+log = logging.getLogger("driftscope.recorder")
+
+LATE = 10
+"""Seconds after an hour's end at which it is written; what comes later is merged into the file."""
+
+
+@dataclass
+class Node:
+    """One node of the recording, as people want to see it."""
+
+    target: Target
+    grid: Grid = field(default_factory=Grid)
+    samples: int = 0
+    missed: int = 0
+    """Samples that the node made and we never saw, by its sequence."""
+    series: int = 0
+    last: Scraped | None = None
+    failing: Failed | None = None
+    inventories: dict[str, Any] = field(default_factory=dict)
+    failures: Counter[str] = field(default_factory=Counter)
+    complaints: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def state(self) -> str:
+        """In a word or a few: waiting, recording, or why not."""
+        if self.failing:
+            return self.failing.detail
+        return "recording" if self.samples else "waiting"
+
+    def count(self, scraped: Scraped) -> None:
+        """Count a sample that was placed."""
+        before = self.last and wire.meaning(self.last.page.layout).sample(self.last.page)
+        sample = wire.meaning(scraped.page.layout).sample(scraped.page)
+        if before and sample and before[0] == sample[0]:
+            self.missed += max(0, sample[1] - before[1] - 1)
+        self.samples += 1
+        self.series = len(scraped.page.values)
+        self.last = scraped
+
+
+class Recording:
+    """Records ``targets`` into ``dataset``. ``start``, then ``turn`` about once a second, then ``finish``."""
+
+    def __init__(self, targets: Iterable[Target], dataset: Dataset) -> None:
+        self.dataset = dataset
+        self.nodes = {target.node: Node(target) for target in targets}
+        self.trouble = ""
+        """Why samples cannot be made durable or written at the moment; empty if they can."""
+        self._hours = Hours()
+        self._recover()
+        self.journal = Journal(dataset.journal)
+        self._inbox: SimpleQueue[Outcome] = SimpleQueue()
+        self._uncommitted: list[tuple[Position, Stored]] = []
+        self._scrapers = [Scraper(node.target, self._inbox.put) for node in self.nodes.values()]
+        self._writing: Future[None] | None = None
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="parquet")
+        self._journal_hour = time.time() // HOUR
+        self._run = dataset.begin_run({name: node.target.base for name, node in self.nodes.items()})
+
+    def start(self) -> None:
+        """Begin to ask all nodes."""
+        for scraper in self._scrapers:
+            scraper.start()
+
+    def turn(self) -> None:
+        """Take in what has come, make it durable, and write the hours that are over."""
+        self._take_in()
+        self._commit()
+        over = [hour for hour in list(self._hours.open) if hour + HOUR + LATE <= time.time()]
+        if over and (self._writing is None or self._writing.done()):
+            self._writing = self._executor.submit(self._write, sorted(over))
+        if time.time() // HOUR != self._journal_hour:
+            self._journal_hour = time.time() // HOUR
+            self.journal.rotate()
+
+    def finish(self) -> bool:
+        """Stop asking and write everything; whether all that was received is in Parquet."""
+        for scraper in self._scrapers:
+            scraper.stop()
+        for scraper in self._scrapers:
+            scraper.join()
+        self._take_in()
+        self._commit()
+        self._executor.shutdown()
+        self.journal.rotate()
+        self._write(sorted(self._hours.open))
+        complete = not self._hours.open and not self._uncommitted
+        self._run["ended"] = now_text()
+        self._save()
+        return complete
+
+    def _recover(self) -> None:
+        """Take up what a recorder before us received and did not write."""
+        for number in segments(self.dataset.journal):
+            segment = Segment(self.dataset.journal, number)
+            count = 0
+            for position, stored in segment.replay():
+                self._hours.add(position, stored)
+                count += 1
+            segment.close()
+            if count:
+                log.info("recovered %d samples from %s", count, segment.path)
+            else:
+                segment.path.unlink()
+
+    def _take_in(self) -> None:
+        while True:
+            try:
+                outcome = self._inbox.get_nowait()
+            except Empty:
+                return
+            node = self.nodes[outcome.target.node]
+            if isinstance(outcome, Failed):
+                node.failures[outcome.reason] += 1
+                node.failing = outcome
+            elif isinstance(outcome, Described):
+                node.inventories[outcome.epoch] = outcome.inventory
+            else:
+                node.failing = None
+                self._place(node, outcome)
+
+    def _place(self, node: Node, scraped: Scraped) -> None:
+        node.complaints.update(scraped.page.complaints)
+        second = node.grid.place(scraped)
+        if second is None:
+            return
+        stored = Stored(node.target.node, second, scraped.offset, scraped.page)
+        try:
+            self._uncommitted.append((self.journal.append(stored), stored))
+        except JournalFullError as full:
+            node.failures["disk full"] += 1
+            self._in_trouble(f"samples are lost: {full}")
+            return
+        node.count(scraped)
+
+    def _commit(self) -> None:
+        try:
+            self.journal.commit()
+        except OSError as error:
+            self._in_trouble(f"{self.dataset.journal} takes nothing: {error.strerror}; will try again")
+            return
+        if self._uncommitted:
+            self._in_trouble("")
+        for position, stored in self._uncommitted:
+            self._hours.add(position, stored)
+        self._uncommitted.clear()
+
+    def _write(self, over: list[int]) -> None:
+        """Write hours into Parquet; what fails stays in the journal."""
+        for hour in over:
+            taken = self._hours.take(hour)
+            try:
+                self._write_hour(hour, taken)
+            except OSError as error:
+                self._hours.give_back(hour, taken)
+                self._in_trouble(
+                    f"cannot write {self.dataset.folder}: {error.strerror or error}; it stays in the journal"
+                )
+                return
+            for segment in self._hours.written(taken) - {self.journal.segment}:
+                self.journal.remove(segment)
+        self._save()
+
+    def _write_hour(self, hour: int, taken: dict[str, list[Kept]]) -> None:
+        samples = {name: hour_file.empty() for name in self.nodes}
+        samples |= {name: hours.table(self.dataset.journal, name, kept) for name, kept in taken.items()}
+        self.dataset.write_hour(hour, samples)
+
+    def _save(self) -> None:
+        try:
+            for name, node in self.nodes.items():
+                self.dataset.describe_node(name, node.inventories, node.failures, node.complaints)
+            self.dataset.save()
+        except OSError as error:
+            self._in_trouble(f"cannot write {self.dataset.folder / 'dataset.json'}: {error.strerror}")
+
+    def _in_trouble(self, what: str) -> None:
+        """Say what is wrong, or that it is over; once."""
+        if what != self.trouble:
+            log.log(logging.ERROR if what else logging.INFO, "%s", what or "samples are being written again")
+        self.trouble = what

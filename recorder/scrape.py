@@ -1,0 +1,228 @@
+"""Asks one node for its page, on its own schedule, over one kept-alive connection, in a thread of its own.
+
+A node that is down, slow or talks nonsense therefore costs the others nothing. Whatever comes back is a ``Scraped`` or
+a ``Failed``; nothing else leaves this file.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from . import node_clock, wire
+from .node_clock import Exchange, Offset
+from .parse import Page, Parser
+from .targets import Target
+
+log = logging.getLogger("driftscope.recorder")
+
+ACCEPT = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
+SECOND = 1_000_000_000
+CHUNK = 1 << 16
+
+
+@dataclass(frozen=True)
+class Scraped:
+    """A page that a node answered with."""
+
+    target: Target
+    exchange: Exchange
+    offset: Offset | None
+    page: Page
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A question that brought nothing; ``reason`` is one of a few words to count by, ``detail`` what happened."""
+
+    target: Target
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Described:
+    """What a node says of itself at /inventory, fetched whenever its numbering of samples is new to us."""
+
+    target: Target
+    epoch: str
+    inventory: dict[str, Any]
+
+
+Outcome = Scraped | Failed | Described
+
+
+class Refused(Exception):  # noqa: N818
+    """An answer that counts for nothing: (reason, detail)."""
+
+
+class Scraper:
+    """Asks ``target`` from ``start`` until ``stop``, and gives each outcome to ``deliver``."""
+
+    def __init__(self, target: Target, deliver: Callable[[Outcome], None]) -> None:
+        self.target = target
+        self._deliver = deliver
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"scrape {target.node}")
+        self._session = _session(target)
+        self._parser = Parser()
+        self._phase = phase(target.node) * target.interval
+        self._last: tuple[str, int] | None = None
+        self._described = ""
+
+    def start(self) -> None:
+        """Begin to ask, in a thread of its own."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask no more; a question under way is still awaited, for no longer than its time-out."""
+        self._stopping.set()
+
+    def join(self) -> None:
+        """Wait until it has stopped."""
+        self._thread.join()
+
+    def _run(self) -> None:
+        """Ask at each multiple of the interval plus the phase, until stopped."""
+        due = self._next_due(0)
+        while not self._stopping.wait(max(0, due - time.time_ns()) / SECOND):
+            outcome = self._ask()
+            self._deliver(outcome)
+            if isinstance(outcome, Scraped):
+                self._keep_off_the_tick(outcome.page)
+                self._describe(wire.meaning(outcome.page.layout).epoch)
+            due = self._next_due(due)
+        self._session.close()
+
+    def _next_due(self, last: int) -> int:
+        """When to ask next, on our clock as it is now; never one and a half intervals away, even if it was stepped."""
+        interval, phase = int(self.target.interval * SECOND), int(self._phase * SECOND)
+        now = time.time_ns()
+        due = now + interval - (now - phase) % interval
+        woke_a_hair_early = 0 <= due - last < interval // 4
+        return due + interval if woke_a_hair_early else due
+
+    def _ask(self) -> Scraped | Failed:
+        try:
+            exchange, offset, page = self._exchange()
+        except Refused as refused:
+            return Failed(self.target, *refused.args)
+        except requests.Timeout:
+            return Failed(self.target, "timeout", f"no answer within {self.target.timeout:g} s")
+        except requests.ConnectionError as error:
+            return Failed(self.target, "connection", _innermost(error))
+        except (requests.RequestException, OSError, ValueError) as error:
+            return Failed(self.target, "http", _innermost(error))
+        return Scraped(self.target, exchange, offset, page)
+
+    def _exchange(self) -> tuple[Exchange, Offset | None, Page]:
+        target = self.target
+        deadline = time.monotonic() + target.timeout
+        requested, started = time.time_ns(), time.monotonic_ns()
+        with self._session.get(target.url, timeout=target.timeout, stream=True, allow_redirects=False) as answer:
+            exchange = Exchange(requested, time.time_ns(), time.monotonic_ns() - started)
+            if answer.status_code != 200:
+                raise Refused("status", f"HTTP status {answer.status_code}")
+            body = _body(answer, target.body_size_limit, deadline)
+            headers = answer.headers
+        page = self._parse(body, headers.get("Content-Type", ""))
+        offset = node_clock.from_headers(exchange, headers.get(wire.CLOCK_HEADER), headers.get("Date"))
+        return exchange, offset, page
+
+    def _parse(self, body: bytes, content_type: str) -> Page:
+        openmetrics = content_type.startswith("application/openmetrics-text")
+        if not body.endswith(b"# EOF\n" if openmetrics else b"\n"):
+            raise Refused("cut off", f"{len(body)} bytes that do not end as a page does")
+        if body.count(b"\n") > 4 * self.target.sample_limit:
+            raise Refused("too many series", f"more than {self.target.sample_limit} lines")
+        try:
+            page = self._parser.parse(body.decode(), openmetrics)
+        except UnicodeDecodeError as error:
+            raise Refused("not metrics", f"not UTF-8 at byte {error.start}") from None
+        if not page.values:
+            raise Refused("not metrics", f"no series in {len(body)} bytes of {content_type or 'no type'}")
+        if len(page.values) > self.target.sample_limit:
+            raise Refused("too many series", f"{len(page.values)}, more than {self.target.sample_limit}")
+        return page
+
+    def _keep_off_the_tick(self, page: Page) -> None:
+        """If the same sample came twice, ask half an interval earlier from now on.
+
+        Then we ask just when the node makes its next sample, and would soon miss one.
+        """
+        sample = wire.meaning(page.layout).sample(page)
+        if sample is not None and sample == self._last:
+            self._phase = (self._phase - self.target.interval / 2) % self.target.interval
+        self._last = sample
+
+    def _describe(self, epoch: str) -> None:
+        """Fetch the inventory of a numbering that we have not seen; a foreign exporter has neither."""
+        if epoch == self._described:
+            return
+        try:
+            answer = self._session.get(f"{self.target.base}/inventory", timeout=self.target.timeout)
+            answer.raise_for_status()
+            self._deliver(Described(self.target, epoch, answer.json()))
+            self._described = epoch
+        except (requests.RequestException, ValueError) as error:
+            log.warning("%s: no inventory: %s", self.target.node, _innermost(error))
+
+
+def phase(node: str) -> float:
+    """Where in the interval a node is asked, from 0.1 to 0.9: spread by name, away from the whole second."""
+    return 0.1 + 0.8 * zlib.crc32(node.encode()) / (1 << 32)
+
+
+def _session(target: Target) -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False  # proxies and passwords come from the configuration, as with Prometheus
+    session.headers.update({"Accept": ACCEPT, "User-Agent": "driftscope-recorder", **target.headers})
+    session.auth, session.verify, session.cert = target.auth, target.verify, target.cert
+    if target.proxy:
+        session.proxies = {"http": target.proxy, "https": target.proxy}
+    session.mount("https://", _NamedAdapter(target.server_name))
+    return session
+
+
+class _NamedAdapter(HTTPAdapter):
+    """TLS to a server whose certificate is for another name than its address (tls_config.server_name)."""
+
+    def __init__(self, server_name: str | None) -> None:
+        self._name = server_name
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        if self._name:
+            kwargs.update(server_hostname=self._name, assert_hostname=self._name)
+        super().init_poolmanager(*args, **kwargs)
+
+
+def _body(answer: requests.Response, limit: int, deadline: float) -> bytes:
+    """The whole body, decompressed; refused as soon as it is too long or too late."""
+    pieces: list[bytes] = []
+    size = 0
+    while piece := answer.raw.read1(CHUNK, decode_content=True):
+        pieces.append(piece)
+        size += len(piece)
+        if size > limit:
+            raise Refused("too long", f"more than {limit} bytes")
+        if time.monotonic() > deadline:
+            raise Refused("timeout", f"only {size} bytes in time")
+    return b"".join(pieces)
+
+
+def _innermost(error: BaseException) -> str:
+    """The cause at the bottom, without the library's layers around it."""
+    while inner := error.__cause__ or error.__context__ or getattr(error, "reason", None):
+        if not isinstance(inner, BaseException):
+            break
+        error = inner
+    return (getattr(error, "strerror", None) or str(error) or type(error).__name__).splitlines()[0]
