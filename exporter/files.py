@@ -15,8 +15,8 @@ from typing import Any
 
 from .source import Absent, Number, PartlyReadError, Series, Value
 
-ATTRIBUTE_SIZE = 4096
-"""The most that a sysfs attribute can hold: one page (filesystems/sysfs.rst)."""
+NUMBER_SIZE = 64
+"""More bytes than any 64-bit number takes; a file that has so many holds something else."""
 
 GONE = frozenset({errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.ESTALE, errno.EBADF})
 """Errors that mean that the device went away, not that this reading of it failed."""
@@ -27,20 +27,21 @@ class KernelFile:
     """One file, opened at the first read. A failed read closes it, so that the next one opens it anew."""
 
     path: Path
-    _fd: int = field(default=-1, compare=False, repr=False)
+    fd: int = field(default=-1, compare=False, repr=False)
+    """The open file's descriptor, or -1."""
 
-    def fileno(self) -> int:
-        """The open file's descriptor."""
-        if self._fd < 0:
-            self._fd = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
-        return self._fd
+    def open(self) -> int:
+        """Open the file, and return its descriptor."""
+        self.fd = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+        return self.fd
 
     def read(self) -> bytes:
         """The whole file, however long: /proc hands a long one out in pieces of about a page."""
         try:
             pieces: list[bytes] = []
             offset = 0
-            while piece := os.pread(self.fileno(), 1 << 16, offset):
+            fd = self.fd if self.fd >= 0 else self.open()
+            while piece := os.pread(fd, 1 << 16, offset):
                 pieces.append(piece)
                 offset += len(piece)
         except OSError:
@@ -50,9 +51,9 @@ class KernelFile:
 
     def close(self) -> None:
         """Close the file; a later read opens it again."""
-        if self._fd >= 0:
-            os.close(self._fd)
-            self._fd = -1
+        if self.fd >= 0:
+            os.close(self.fd)
+            self.fd = -1
 
 
 @dataclass
@@ -92,16 +93,18 @@ class NumberFile:
 
     def read(self) -> Number:
         """The number. Raises OSError; text that is no integer is an EINVAL."""
+        file = self.file
         try:
-            text = os.pread(self.file.fileno(), ATTRIBUTE_SIZE, 0)
+            text = os.pread(file.fd if file.fd >= 0 else file.open(), NUMBER_SIZE, 0)
         except OSError:
-            self.file.close()
+            file.close()
             raise
-        numbers = integers(text)
-        if len(numbers) != 1:
-            raise OSError(errno.EINVAL, "not one integer", str(self.file.path))
-        number = numbers[0] * self.factor
-        return number if self.divisor == 1 else number / self.divisor
+        number = integer(text) if len(text) < NUMBER_SIZE else None
+        if number is None:
+            raise OSError(errno.EINVAL, "not an integer", str(file.path))
+        if self.divisor != 1:
+            return number * self.factor / self.divisor
+        return number * self.factor
 
 
 @dataclass
@@ -137,9 +140,19 @@ class NumberFiles:
             number.file.close()
 
 
+def integer(text: bytes) -> int | None:
+    """The integer that a file or word is, white space around it aside; None if it is something else."""
+    if b"_" in text:  # which int() would take for a thousands separator
+        return None
+    try:
+        return int(text)
+    except ValueError:
+        return None
+
+
 def integers(text: bytes) -> list[int]:
     """The integers in a line of a kernel file, or none of them if one is not an integer."""
-    if b"_" in text:  # which int() would take for a thousands separator
+    if b"_" in text:
         return []
     try:
         return [int(word) for word in text.split()]

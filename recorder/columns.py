@@ -1,4 +1,4 @@
-"""Samples to columns: names, types, metadata, and the encoding that each column's data ask for.
+"""Samples to columns: names, types, metadata.
 
 A column keeps one type for the whole dataset, because readers of many files want that. What counts whole things is
 int64: a counter or a size without a unit that can be divided. If such a series ever has a fraction, it joins the
@@ -35,9 +35,6 @@ DIVISIBLE = frozenset(
     ("seconds", "celsius", "volts", "volt", "amperes", "amps", "joules", "joule", "watts", "watt", "hertz", "ratio")
 )
 """Units of what is measured and not counted."""
-
-FEW = 8
-"""A dictionary pays where there are at least so many times more rows than different values."""
 
 
 def is_count(series_metric: str, type: str) -> bool:
@@ -124,20 +121,6 @@ def is_series(field: pa.Field) -> bool:
 def described(field: pa.Field, *keys: str) -> list[str]:
     """What a column's metadata say."""
     return [field.metadata[key.encode()].decode() for key in keys]
-
-
-def encodings(table: pa.Table) -> dict[str, Any]:
-    """Arguments for pyarrow's Parquet writer: how to write each column, from what is in it."""
-    dictionary: list[str] = []
-    by_column: dict[str, str] = {}
-    for field, column in zip(table.schema, table.columns, strict=True):
-        if field.type == pa.bool_():
-            continue
-        if len(column.unique()) * FEW <= len(column):
-            dictionary.append(field.name)
-        else:
-            by_column[field.name] = "BYTE_STREAM_SPLIT" if field.type == pa.float64() else "DELTA_BINARY_PACKED"
-    return {"use_dictionary": dictionary or False, "column_encoding": by_column or None}
 
 
 def _layout_table(layout: Layout, samples: list[Stored]) -> pa.Table:
