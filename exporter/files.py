@@ -63,6 +63,7 @@ class WholeFile:
     found: Mapping[str, Any]
     file: KernelFile
     values: Callable[[bytes], Iterable[Value]]
+    cadence: int = 1
 
     def read(self) -> Iterable[Value]:
         """What the file says now."""
@@ -118,6 +119,7 @@ class NumberFiles:
     found: Mapping[str, Any]
     numbers: list[NumberFile]
     constants: list[Value] = field(default_factory=list[Value])
+    cadence: int = 1
 
     def read(self) -> Iterable[Value]:
         """All numbers. A device that went away is dropped; what fails otherwise is tried again."""

@@ -69,15 +69,18 @@ class Sampler:
         """Read every source now."""
         started = self.host.clock_ns(time.CLOCK_MONOTONIC_RAW)
         time_ns = self.host.clock_ns(time.CLOCK_REALTIME)
-        ready = [watched for watched in self.watched if watched.reader and not watched.busy]
-        read = self._run(ready, Watched.read, PATIENCE)
+        due = [each for each in self.watched if each.reader and not each.busy and not each.samples_left]
+        standing = [each for each in self.watched if each.samples_left and each.up]
+        current = [*self._run(due, Watched.read, PATIENCE), *standing]
         finished = self.host.clock_ns(time.CLOCK_MONOTONIC_RAW)
 
         self.sequence += 1
         self.missed += tick.missed
-        values = dict(self._own(read, tick, started, finished))
-        for watched in read:
-            values.update(watched.values)
+        values = dict(self._own(current, tick, started, finished))
+        for watched in self.watched:
+            watched.samples_left = max(0, watched.samples_left - 1)
+            if watched in current:
+                values.update(watched.values)
         return Sample(self.sequence, time_ns, tuple(values), tuple(values.values()))
 
     def look_again(self) -> None:
@@ -95,7 +98,7 @@ class Sampler:
             if watched.reader and not watched.busy:
                 watched.reader.close()
 
-    def _own(self, read: Sequence[Watched], tick: Tick, started: int, now: int) -> list[Value]:
+    def _own(self, current: Sequence[Watched], tick: Tick, started: int, now: int) -> list[Value]:
         values: list[Value] = [
             (BUILD.series(version=__version__), 1),
             (EPOCH.series(epoch=self.epoch), 1),
@@ -107,7 +110,7 @@ class Sampler:
         for watched in self.watched:
             labels = {"source": watched.name}
             if watched.reader:
-                values.append((UP.series(**labels), int(watched in read and watched.up)))
+                values.append((UP.series(**labels), int(watched in current and watched.up)))
                 values.append((SOURCE_DURATION.series(**labels), watched.duration / SECOND))
             if watched.last_success:
                 values.append((AGE.series(**labels), (now - watched.last_success) / SECOND))

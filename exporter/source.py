@@ -88,6 +88,11 @@ class Reader(Protocol):
         """What there is to read, for the inventory: JSON types only."""
         ...
 
+    @property
+    def cadence(self) -> int:
+        """It is read once in so many samples. Between, its values stand, and their age is published."""
+        ...
+
     def read(self) -> Iterable[Value]:
         """Read everything now. Raises PartlyReadError, or anything else if nothing could be read."""
         ...

@@ -35,6 +35,8 @@ class Watched:
     busy: bool = False
     look_again: bool = True
     values: Sequence[Value] = ()
+    samples_left: int = 0
+    """How many samples to let pass before it is read again (Reader.cadence)."""
     duration: int = 0
     last_success: int = 0
     last_error: str | None = None
@@ -64,12 +66,12 @@ class Watched:
             if self.reader:
                 log.info("source %s has changed", self.name)
                 self.reader.close()
-            self.reader = found
+            self.reader, self.samples_left = found, 0
 
     def read(self) -> None:
         """Read the source's values, or find out that they cannot be read."""
         assert self.reader, "only what was found is read"
-        self.busy, self.values = True, ()
+        self.busy, self.values, self.samples_left = True, (), self.reader.cadence
         started = self._now()
         try:
             self.values = list(self.reader.read())

@@ -93,6 +93,7 @@ class PosixClocks:
     clock_ns: Callable[[int], int]
     clocks: dict[str, int]
     found: Mapping[str, Any]
+    cadence: int = 1
     _anchors: dict[str, int] = field(default_factory=dict[str, int], compare=False)
 
     def read(self) -> Iterable[Value]:

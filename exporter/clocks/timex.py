@@ -79,6 +79,7 @@ class Timex:
 
     host: Host
     found: Mapping[str, Any]
+    cadence: int = 1
 
     def read(self) -> Iterable[Value]:
         """Seventeen values."""
