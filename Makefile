@@ -15,7 +15,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
 
 demo: $(VENV)/demo ## record two exporters on this machine for DURATION (60s) and show what came of it
-	@trap 'kill $$a $$b 2>/dev/null; wait' EXIT; into=demo/$$(date +%Y-%m-%dT%H-%M-%S); \
+	@trap : INT; trap 'exit 1' HUP TERM; trap 'kill $$a $$b 2>/dev/null; wait' EXIT; into=demo/$$(date +%Y-%m-%dT%H-%M-%S); \
 	$(BIN)/driftscope-exporter --listen 127.0.0.1:$(PORT_A) --log-level warning & a=$$!; \
 	$(BIN)/driftscope-exporter --listen 127.0.0.1:$(PORT_B) --log-level warning & b=$$!; \
 	sleep 1; kill -0 $$a $$b && $(BIN)/driftscope-recorder record --target a=127.0.0.1:$(PORT_A) --target b=127.0.0.1:$(PORT_B) \
@@ -31,11 +31,15 @@ check: $(VENV)/dev ## lint, formatting, types, Python 3.9, layers
 	$(BIN)/vermin --quiet --no-tips --violations -t=3.9- --eval-annotations exporter recorder/__init__.py recorder/__main__.py
 	$(BIN)/lint-imports --no-cache
 
-lab: $(VENV)/dev lab-tools ## run the tests with real instruments; needs root
+lab: $(VENV)/dev lab-tools ## run the tests with real instruments, installing those; needs root and Debian
 	$(BIN)/pytest -m lab
 
 lab-tools:
-	apt-get install --quiet --quiet --no-install-recommends --yes prometheus prometheus-node-exporter
+	@test "$$(id -u)" = 0 || { echo "make lab needs root: it mounts file systems and installs packages"; exit 1; }
+	apt-get update --quiet --quiet
+	apt-get install --quiet --quiet --no-install-recommends --yes $(LAB_TOOLS)
+
+LAB_TOOLS := gcc libc6-dev prometheus prometheus-node-exporter util-linux
 
 bench: $(VENV)/dev ## measure cost, size and speed, each beside what it is compared with
 	$(BIN)/python -m tests.bench

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from .columns import is_series
 from .dataset import Dataset, HourPath
 from .hour_file import SAMPLES, VALUES
+from .mistakes import Mistake
 
 
 @dataclass
@@ -24,7 +26,7 @@ class Holdings:
     data_bytes: int = 0
     """Of the numbers alone."""
     file_bytes: int = 0
-    """With names, labels and help, which every file carries."""
+    """With the names, labels and help that every file carries."""
     first: int | None = None
     last: int | None = None
     series: set[str] = field(default_factory=set)
@@ -34,9 +36,10 @@ class Holdings:
         """Seconds without a sample."""
         return self.rows - self.samples
 
-    def bytes_per_value(self, bytes: int) -> float:
-        """0 where there are no values."""
-        return bytes / self.values if self.values else 0.0
+    @property
+    def bytes_per_value(self) -> float:
+        """Of the numbers alone; 0 where there are none."""
+        return self.data_bytes / self.values if self.values else 0.0
 
     def add(self, other: Holdings) -> None:
         """Take in what ``other`` holds."""
@@ -48,7 +51,7 @@ class Holdings:
 
 
 def holdings(dataset: Dataset) -> list[Holdings]:
-    """One a node."""
+    """One a node. Raises Mistake if a file is broken."""
     nodes: dict[str, Holdings] = {}
     for file in dataset.files():
         nodes.setdefault(file.node, Holdings(file.node)).add(_of_file(file))
@@ -64,7 +67,10 @@ def total(parts: Iterable[Holdings]) -> Holdings:
 
 
 def _of_file(file: HourPath) -> Holdings:
-    metadata = pq.read_metadata(file.path)
+    try:
+        metadata = pq.read_metadata(file.path)
+    except (OSError, pa.ArrowException) as error:
+        raise Mistake(f"{file.path} is no whole Parquet file: {str(error).splitlines()[0]}") from None
     group = metadata.row_group(0)
     columns = [group.column(index) for index in range(group.num_columns)]
     time = columns[0].statistics

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from rich.console import Console
+from rich.filesize import decimal
 from rich.table import Table
 
 from ..dataset import Dataset
@@ -15,10 +16,10 @@ from ..inspection import Holdings, holdings, total
 EXAMPLES = """\
 examples:
   driftscope-recorder inspect run1
-  driftscope-recorder inspect run1 | cut -f 1,5      tab-separated where it is not a terminal
+  driftscope-recorder inspect run1 | cut -f 1,4,5      tab-separated where it is not a terminal
 """
 
-HEADINGS = ("node", "first", "last", "rows", "gaps", "series", "values", "bytes", "bytes per value", "with names")
+ISO = "%Y-%m-%dT%H:%M:%SZ"
 
 EXAMPLE = """\
 Read it back:
@@ -38,41 +39,42 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(flags: argparse.Namespace) -> int:
     """Always 0, if there is a dataset."""
     nodes = holdings(Dataset.read(flags.dataset))
-    rows = [HEADINGS, *map(_cells, [*nodes, total(nodes)])]
+    parts = [*nodes, total(nodes)]
     console = Console()
     if console.is_terminal:
-        console.print(_table(rows))
+        console.print(_for_people(parts))
+        names = decimal(parts[-1].file_bytes - parts[-1].data_bytes)
+        console.print(f"{names} of it are names, labels and help, once a file whatever its length", highlight=False)
     else:
-        print("\n".join("\t".join(row) for row in rows))  # noqa: T201  # rich would wrap it
+        print(_for_programs(parts))  # noqa: T201  # rich would wrap it
     if flags.example and nodes:
         print(f"\n{flags.dataset.resolve()}")  # noqa: T201
         print(EXAMPLE.format(path=(flags.dataset / f"node={nodes[0].node}").as_posix()), end="")  # noqa: T201
     return 0
 
 
-def _cells(part: Holdings) -> tuple[str, ...]:
-    return (
-        part.node,
-        _time(part.first),
-        _time(part.last),
-        f"{part.rows}",
-        f"{part.gaps}",
-        f"{len(part.series)}",
-        f"{part.values}",
-        f"{part.file_bytes}",
-        f"{part.bytes_per_value(part.data_bytes):.2f}",
-        f"{part.bytes_per_value(part.file_bytes):.2f}",
-    )
-
-
-def _table(rows: list[tuple[str, ...]]) -> Table:
+def _for_people(parts: list[Holdings]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for number, heading in enumerate(rows[0]):
-        table.add_column(heading, justify="left" if number < 3 else "right")
-    for row in rows[1:]:
-        table.add_row(*row)
+    table.add_column("node")
+    for heading in ("from", "span", "rows", "gaps", "series", "size", "B/value"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for part in parts:
+        span = timedelta(seconds=0 if part.first is None or part.last is None else part.last - part.first + 1)
+        numbers = (f"{part.rows:,}", f"{part.gaps:,}", f"{len(part.series):,}", decimal(part.file_bytes))
+        table.add_row(
+            part.node, _time(part.first, "%Y-%m-%d %H:%M:%S"), str(span), *numbers, f"{part.bytes_per_value:.2f}"
+        )
     return table
 
 
-def _time(seconds: int | None) -> str:
-    return "-" if seconds is None else datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _for_programs(parts: list[Holdings]) -> str:
+    lines = ["node first last rows gaps series values file_bytes data_bytes bytes_per_value".replace(" ", "\t")]
+    for part in parts:
+        times = (_time(part.first, ISO), _time(part.last, ISO))
+        counts = (part.rows, part.gaps, len(part.series), part.values, part.file_bytes, part.data_bytes)
+        lines.append("\t".join((part.node, *times, *map(str, counts), f"{part.bytes_per_value:.2f}")))
+    return "\n".join(lines)
+
+
+def _time(seconds: int | None, format: str) -> str:
+    return "-" if seconds is None else datetime.fromtimestamp(seconds, timezone.utc).strftime(format)
