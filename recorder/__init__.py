@@ -3,8 +3,9 @@
 The way of a value, and the file that is responsible for each step of it::
 
     targets.py      which nodes to ask, from prometheus.yml or the command line
-    scrape.py       asks one node, on its own schedule, over one kept-alive connection
-    parse.py        exposition text -> series and numbers
+    scrape.py       asks one node, on its own schedule
+    connection.py   HTTP: kept alive, with limits on what an answer may cost
+    parse.py        exposition text -> series and numbers, by the rules in grammar.py
     node_clock.py   the node's clock against ours, with a rigorous bound
     grid.py         which whole second the sample belongs to
     journal.py      on disk before it counts

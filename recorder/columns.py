@@ -70,10 +70,25 @@ def joined(tables: Sequence[pa.Table]) -> pa.Table:
     """
     fields = {field.name: field for table in reversed(tables) for field in table.schema}
     order = {field.name: None for table in tables for field in table.schema}
-    whole = pa.concat_tables(tables, promote_options="permissive")
+    whole = pa.concat_tables(_exact_integers(tables), promote_options="permissive")
     columns = [whole.column(name) for name in fixed_first(order)]
     described = [fields[name].with_type(whole.schema.field(name).type) for name in fixed_first(order)]
     return pa.table(columns, schema=pa.schema(described)).combine_chunks()
+
+
+def _exact_integers(tables: Sequence[pa.Table]) -> list[pa.Table]:
+    """The same tables; where one has a column in integers, the others have too if that is exact.
+
+    Or else concatenation would make float64 of them all, which does not hold every integer.
+    """
+    integers = {field.name for table in tables for field in table.schema if pa.types.is_integer(field.type)}
+    exact: list[pa.Table] = []
+    for table in tables:
+        for at, field in enumerate(table.schema):
+            if field.name in integers and field.type == pa.float64() and _is_whole(table.column(at)):
+                table = table.set_column(at, field.with_type(pa.int64()), pc.cast(table.column(at), pa.int64()))
+        exact.append(table)
+    return exact
 
 
 def fixed_first(names: Collection[str]) -> list[str]:

@@ -58,8 +58,9 @@ class Dataset:
             raise Mistake(f"{folder} is not a dataset: it has no dataset.json") from None
         except (OSError, ValueError) as error:
             raise Mistake(f"{folder / 'dataset.json'}: {error}") from None
-        if about.get("format") != FORMAT:
-            raise Mistake(f"{folder}: written in format {about.get('format')!r}; this version reads {FORMAT!r}")
+        format = about.get("format") if isinstance(about, dict) else None
+        if format != FORMAT:
+            raise Mistake(f"{folder}: written in format {format!r}; this version reads {FORMAT!r}")
         return cls(folder, about)
 
     @classmethod
@@ -113,7 +114,7 @@ class Dataset:
         return self.about["nodes"].setdefault(name, new)
 
     def begin_run(self, nodes: dict[str, str]) -> dict[str, Any]:
-        """Note that a recording begins, of these nodes at these addresses."""
+        """Note that a recording begins, of these nodes at these addresses. Raises Mistake if that cannot be written."""
         versions = {name: version(name) for name in ("driftscope", "pyarrow", "requests")}
         run = {
             "started": now(),
@@ -122,7 +123,12 @@ class Dataset:
             "nodes": nodes,
         }
         self.about["runs"].append(run)
-        self.save()
+        for name in nodes:
+            self._node(name)
+        try:
+            self.save()
+        except OSError as error:
+            raise Mistake(f"{self.folder} cannot be written: {error.strerror}") from None
         return run
 
     def hour_path(self, node: str, hour: int) -> Path:
@@ -162,8 +168,9 @@ class Dataset:
     def _write_extra(self, path: Path, node: str, extra: pa.Table) -> None:
         """Keep samples whose second was taken, beside the file."""
         path = path.with_name(f"_{path.stem}.extra.parquet")
-        parts = [pq.ParquetFile(path).read()] if path.exists() else []
-        together = self._settle(columns.joined([*parts, extra]))
+        parts = [hour_file.read_rows(path)] if path.exists() else []
+        one, more = hour_file.merge([*parts, extra])  # which leaves out what is there already
+        together = self._settle(columns.joined([one, more]).sort_by("time"))
         hour_file.write(path, together)
         with self._mutex:
             self._node(node)["extra"] = together.num_rows
@@ -182,7 +189,7 @@ class Dataset:
         for file in self.files():
             schema = pq.read_schema(file.path)
             if any(name in schema.names and schema.field(name).type != pa.float64() for name in names):
-                table, _ = columns.settled(pq.ParquetFile(file.path).read(), self.about["fractional"])
+                table, _ = columns.settled(hour_file.read_rows(file.path), self.about["fractional"])
                 hour_file.write(file.path, table)
 
 

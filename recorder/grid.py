@@ -15,6 +15,8 @@ from .scrape import Scraped
 
 SECOND = 1_000_000_000
 STAY = 3 * SECOND // 4
+BELIEVED = 7 * 86_400 * SECOND
+"""A sample that claims to be further than this from when it was asked for has a clock that says nothing."""
 
 
 @dataclass
@@ -38,7 +40,10 @@ class Grid:
         realtime = meaning.clock(scraped.page, "realtime")
         if sample is None or realtime is None or scraped.offset is None:
             return scraped.exchange.requested // SECOND
-        return self._nearest(realtime, realtime - scraped.offset.ns)
+        our_time = realtime - scraped.offset.ns
+        if abs(our_time - scraped.exchange.requested) > BELIEVED:
+            return scraped.exchange.requested // SECOND
+        return self._nearest(realtime, our_time)
 
     def _nearest(self, node_time: int, our_time: int) -> int:
         """The second of a sample that was read at ``node_time`` on its clock and ``our_time`` on ours."""

@@ -28,8 +28,16 @@ VALUES, SAMPLES = "driftscope.values", "driftscope.samples"
 
 def read(path: Path) -> pa.Table:
     """A file's samples: its rows without the gaps."""
-    table = pq.ParquetFile(path).read()
+    table = read_rows(path)
     return table.filter(table.column("present"))
+
+
+def read_rows(path: Path) -> pa.Table:
+    """All of a file's rows. Raises OSError, which names the file, also if it is no whole Parquet file."""
+    try:
+        return pq.ParquetFile(path).read()
+    except pa.ArrowException as error:
+        raise OSError(f"{path} is no whole Parquet file: {str(error).splitlines()[0]}") from None
 
 
 def write(path: Path, table: pa.Table) -> None:
@@ -100,11 +108,14 @@ def merge(tables: Sequence[pa.Table]) -> tuple[pa.Table, pa.Table]:
     order = sorted(range(len(seconds)), key=seconds.__getitem__)
     kept: list[int] = []
     extra: list[int] = []
+    different: list[int] = []
     for row in order:
-        if not kept or seconds[kept[-1]] != seconds[row]:
+        if not different or seconds[different[0]] != seconds[row]:
             kept.append(row)
-        elif not _same_sample(table, kept[-1], row):
+            different = [row]
+        elif not any(_same_sample(table, other, row) for other in different):
             extra.append(row)
+            different.append(row)
     return table.take(pa.array(kept, pa.int64())), table.take(pa.array(extra, pa.int64()))
 
 
@@ -113,7 +124,8 @@ def _same_sample(table: pa.Table, one: int, other: int) -> bool:
     names = [name for name in ("sequence", "realtime_ns") if name in table.column_names]
     numbers = [[table.column(name)[row].as_py() for name in names] for row in (one, other)]
     if None in numbers[0]:
-        return table.slice(one, 1).equals(table.slice(other, 1))
+        # As text, because a NaN is not equal to itself.
+        return repr(table.slice(one, 1).to_pylist()) == repr(table.slice(other, 1).to_pylist())
     return numbers[0] == numbers[1]
 
 

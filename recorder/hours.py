@@ -5,6 +5,7 @@ Only where the samples are is kept in memory, so a fleet's hour costs some bytes
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,33 +29,45 @@ class Kept(NamedTuple):
 
 @dataclass
 class Hours:
-    """All committed samples that are not in Parquet yet, by hour (its first second) and node."""
+    """All committed samples that are not in Parquet yet, by hour (its first second) and node.
+
+    One thread adds while another takes.
+    """
 
     open: dict[int, dict[str, list[Kept]]] = field(default_factory=dict)
     _needed: Counter[int] = field(default_factory=Counter)
+    _mutex: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, position: Position, stored: Stored) -> None:
         """Note a sample that is in the journal."""
         hour = stored.second // HOUR * HOUR
-        self.open.setdefault(hour, {}).setdefault(stored.node, []).append(Kept(position, stored.page.layout))
-        self._needed[position.segment] += 1
+        with self._mutex:
+            self.open.setdefault(hour, {}).setdefault(stored.node, []).append(Kept(position, stored.page.layout))
+            self._needed[position.segment] += 1
 
     def take(self, hour: int) -> dict[str, list[Kept]]:
         """The samples of an hour, to be written; what comes later for this hour is collected anew."""
-        return self.open.pop(hour, {})
+        with self._mutex:
+            return self.open.pop(hour, {})
 
     def give_back(self, hour: int, taken: dict[str, list[Kept]]) -> None:
         """Undo ``take``, because writing failed."""
-        for node, kept in taken.items():
-            self.open.setdefault(hour, {}).setdefault(node, [])[:0] = kept
+        with self._mutex:
+            for node, kept in taken.items():
+                self.open.setdefault(hour, {}).setdefault(node, [])[:0] = kept
 
-    def written(self, taken: dict[str, list[Kept]]) -> set[int]:
-        """Note that these are in Parquet; return the segments that nothing needs any more."""
-        for kept in taken.values():
-            self._needed.subtract(one.position.segment for one in kept)
-        free = {segment for segment, count in self._needed.items() if count <= 0}
-        for segment in free:
-            del self._needed[segment]
+    def written(self, taken: dict[str, list[Kept]]) -> None:
+        """Note that these are in Parquet."""
+        with self._mutex:
+            for kept in taken.values():
+                self._needed.subtract(one.position.segment for one in kept)
+
+    def free(self, current: int) -> set[int]:
+        """Take the segments that nothing needs any more; of the current one that is not known yet."""
+        with self._mutex:
+            free = {segment for segment, count in self._needed.items() if count <= 0 and segment != current}
+            for segment in free:
+                del self._needed[segment]
         return free
 
 

@@ -105,8 +105,7 @@ class Journal:
         if not self._waiting:
             return
         path = path_of(self.folder, self._segment)
-        is_new = not path.exists()
-        with path.open("xb" if is_new else "r+b", buffering=0) as file:
+        with path.open("r+b" if path.exists() else "xb", buffering=0) as file:
             # What an earlier failure left behind the last commit is overwritten.
             file.seek(self._size)
             try:
@@ -118,7 +117,7 @@ class Journal:
             except OSError:
                 file.truncate(self._size)
                 raise
-        if is_new:
+        if not self._size:
             sync_folder(self.folder)
         self._size += len(self._waiting)
         self._waiting = bytearray()

@@ -9,10 +9,15 @@ and the middle of that interval with half its width is an offset with a rigorous
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
 SECOND = 1_000_000_000
+LONGEST = (1 << 63) - 1
+READING = re.compile(r"\d{1,19}", re.ASCII)
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 STEPPED = 1_000_000
 """If our own clock and its monotonic sister disagree by more than this over an exchange, ours was stepped meanwhile."""
@@ -53,11 +58,13 @@ def offset(exchange: Exchange, node: int, uncertainty: int = 0) -> Offset | None
 
 def from_headers(exchange: Exchange, clock: str | None, date: str | None) -> Offset | None:
     """The offset from driftscope's own header, or from any web server's Date, which is known to a second only."""
-    if clock is not None and clock.isdigit():
+    if clock is not None and READING.fullmatch(clock):
         return offset(exchange, int(clock))
     if date is not None:
         try:
-            return offset(exchange, int(parsedate_to_datetime(date).timestamp()) * SECOND, SECOND)
-        except ValueError:
+            moment = parsedate_to_datetime(date)
+            seconds = (moment.replace(tzinfo=moment.tzinfo or timezone.utc) - EPOCH) // timedelta(seconds=1)
+        except (ValueError, OverflowError):
             return None
+        return offset(exchange, seconds * SECOND, SECOND) if 0 <= seconds <= LONGEST // SECOND else None
     return None

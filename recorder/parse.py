@@ -10,18 +10,22 @@ costs that line, and a counter keeps the name that it has on the wire.
 
 from __future__ import annotations
 
-import re
 from array import array
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from operator import itemgetter
+
+from . import grammar
 
 EXACT = 1 << 53
 """From here on a float64 does not hold every integer."""
 
 MILLI, NANO = 1_000_000, 1_000_000_000
+
+LONGEST = (1 << 63) - 1
+"""Nanoseconds since 1970 that an int64 holds: until the year 2262."""
 
 UNITS = frozenset(
     (
@@ -62,7 +66,7 @@ class Layout:
 class Page:
     """One page's numbers: ``values[i]`` belongs to ``layout.series[i]``.
 
-        ``exact`` has the integers that float64 does not hold, by index; ``timestamps`` those that the page states, in
+    ``exact`` has the integers that float64 does not hold, by index; ``timestamps`` those that the page states, in
     integer nanoseconds since 1970, by index; ``complaints`` counts what was wrong with it, by reason: lines that were
     left out, and series whose type changed.
     """
@@ -99,6 +103,7 @@ class Parser:
         self._known: dict[str, Series | None] = {}
         self._families: dict[str, tuple[str, str, str]] = {}
         self._types: dict[str, str] = {}
+        self._layout = Layout(())
         self._remembered: _Remembered | None = None
 
     def parse(self, text: str, openmetrics: bool = False) -> Page:
@@ -124,26 +129,27 @@ class Parser:
             return None
         if max(map(abs, values), default=0) < EXACT:
             return Page(known.layout, values)
-        exact = {i: int(word) for i, word in enumerate(words) if _is_integer(word) and abs(int(word)) >= EXACT}
+        exact = {
+            index: number
+            for index, value in enumerate(values)
+            if abs(value) >= EXACT and isinstance(number := grammar.number(words[index]), int)
+        }
         return Page(known.layout, values, exact)
 
     def _anew(self, lines: Sequence[str], heads: tuple[str, ...], tails: tuple[str, ...], openmetrics: bool) -> Page:
         """The page by the grammar, line by line; remembered if it can be."""
-        families = _families(lines)
+        families = grammar.families(lines)
+        page = Page(Layout(()), array("d"))
         if families != self._families:
             self._families, self._known = families, {}
-        page = Page(Layout(()), array("d"))
-        for family, (type, _, _) in families.items():
-            if self._types.setdefault(family, type) != type:
-                page.complaints["type changed"] += 1
-                self._types[family] = type
+            page.complaints.update(self._changed_types())
         found: dict[Series, int] = {}
         numbers: list[int] = []
         for at, line in enumerate(lines):
             if not line.strip() or line.lstrip().startswith("#"):
                 continue
             series, value, timestamp = self._line(line)
-            number = _number(value)
+            number = grammar.number(value)
             if series is None or number is None:
                 page.complaints["not a number" if series else "not a sample"] += 1
             elif series in found:
@@ -151,27 +157,37 @@ class Parser:
             else:
                 index = found[series] = len(found)
                 numbers.append(at)
-                page.values.append(float(number))
+                page.values.append(float(value))  # of an integer too long for float64: infinite
                 if isinstance(number, int) and abs(number) >= EXACT:
                     page.exact[index] = number
                 if timestamp:
                     self._stamp(page, index, timestamp, openmetrics)
-        layout = self._layout(tuple(found))
+        if self._layout.series != tuple(found):
+            self._layout = Layout(tuple(found))
+        layout = self._layout
+        if len(self._known) > 2 * len(lines):  # series that have gone
+            self._known = {head: self._known[head] for head in heads if head in self._known}
         others = tuple(sorted(set(range(len(lines))) - set(numbers)))
-        plain = not page.complaints and not page.timestamps and all(lines[at].endswith(tails[at]) for at in numbers)
-        plain = plain and all(heads[at] in self._known for at in numbers)
+        plain = not page.complaints and not page.timestamps and all(heads[at] in self._known for at in numbers)
         self._remembered = _Remembered(heads, others, _pick(others, tails), tuple(numbers), layout) if plain else None
         return Page(layout, page.values, page.exact, page.timestamps, page.complaints)
+
+    def _changed_types(self) -> Iterator[str]:
+        """A complaint for each family whose type is not what it was."""
+        for family, (type, _, _) in self._families.items():
+            if self._types.setdefault(family, type) != type:
+                yield "type changed"
+            self._types[family] = type
 
     def _line(self, line: str) -> tuple[Series | None, str, str]:
         """A line's series, the text of its number, and that of its timestamp."""
         head, _, value = line.rpartition(" ")
-        if head in self._known:
+        if head in self._known and "\t" not in value:
             return self._known[head], value, ""
         head, _, earlier = head.rpartition(" ")
-        if head in self._known:
+        if head in self._known and "\t" not in earlier + value:
             return self._known[head], earlier, value
-        match = _SAMPLE.fullmatch(line.strip())
+        match = grammar.SAMPLE.fullmatch(line.strip())
         if match is None:
             return None, "", ""
         series = self._series(match["metric"], match["labels"] or "")
@@ -180,10 +196,10 @@ class Parser:
         return series, match["value"], match["timestamp"] or ""
 
     def _series(self, metric: str, labels_text: str) -> Series | None:
-        labels = _labels(labels_text)
+        labels = grammar.labels(labels_text)
         if labels is None:
             return None
-        inside = ",".join(f'{name}="{_escape(value)}"' for name, value in labels)
+        inside = ",".join(f'{name}="{grammar.escape(value)}"' for name, value in labels)
         type, unit, help = self._family(metric)
         return Series(f"{metric}{{{inside}}}" if inside else metric, metric, labels, type, unit, help)
 
@@ -197,80 +213,12 @@ class Parser:
 
     def _stamp(self, page: Page, index: int, timestamp: str, openmetrics: bool) -> None:
         try:
-            page.timestamps[index] = int(Decimal(timestamp) * (NANO if openmetrics else MILLI))
-        except (InvalidOperation, ValueError, OverflowError):
+            nanoseconds = Decimal(timestamp) * (NANO if openmetrics else MILLI)
+            if "_" in timestamp or abs(nanoseconds) > LONGEST:
+                raise ValueError(timestamp)
+            page.timestamps[index] = int(nanoseconds)
+        except (ArithmeticError, ValueError):
             page.complaints["timestamp"] += 1
-
-    def _layout(self, series: tuple[Series, ...]) -> Layout:
-        if self._remembered and self._remembered.layout.series == series:
-            return self._remembered.layout
-        return Layout(series)
-
-
-_STRING = r'"(?:[^"\\]|\\.)*"'
-_SAMPLE = re.compile(
-    r"(?P<head>(?P<metric>[a-zA-Z_:][a-zA-Z0-9_:]*)"
-    rf'(?:[ \t]*\{{(?P<labels>(?:[^"}}]|{_STRING})*)\}}|(?=[ \t])))'
-    r"[ \t]*(?P<value>[^\s#]+)(?:[ \t]+(?P<timestamp>[^\s#]+))?(?:[ \t]+#.*)?",
-    re.ASCII,
-)
-"""A sample with its exemplar, which is not recorded."""
-
-_LABEL = re.compile(rf"[ \t]*([a-zA-Z_][a-zA-Z0-9_]*)[ \t]*=[ \t]*({_STRING})[ \t]*(,|$)", re.ASCII)
-_COMMENT = re.compile(r"#[ \t]+(TYPE|HELP|UNIT)[ \t]+(\S+)(?:[ \t]+(.*))?")
-_ESCAPE = re.compile(r'\\([\\n"])')
-
-
-def _families(lines: Sequence[str]) -> dict[str, tuple[str, str, str]]:
-    """Type, unit and help by family name, as the page's comments state them."""
-    stated: dict[str, dict[str, str]] = {}
-    for line in lines:
-        if line.startswith("#") and (match := _COMMENT.match(line)):
-            stated.setdefault(match[2], {})[match[1]] = (match[3] or "").strip()
-    return {
-        name: (said.get("TYPE", "unknown"), said.get("UNIT", ""), _unescape(said.get("HELP", "")))
-        for name, said in stated.items()
-    }
-
-
-def _labels(text: str) -> tuple[tuple[str, str], ...] | None:
-    """``a="b",c="d"`` -> pairs sorted by name; None if it does not look like that or names one twice."""
-    labels: dict[str, str] = {}
-    position = 0
-    text = text.strip()
-    while position < len(text):
-        match = _LABEL.match(text, position)
-        if match is None or match[1] in labels:
-            return None
-        labels[match[1]] = _unescape(match[2][1:-1])
-        position = match.end()
-    return tuple(sorted(labels.items()))
-
-
-def _number(text: str) -> int | float | None:
-    """An integer exactly, anything else as float64; None if it is no number."""
-    if "_" in text:
-        return None
-    try:
-        return int(text)
-    except ValueError:
-        pass
-    try:
-        return float(text)
-    except ValueError:
-        return None
-
-
-def _is_integer(text: str) -> bool:
-    return text.lstrip("+-").isdigit()
-
-
-def _unescape(text: str) -> str:
-    return _ESCAPE.sub(lambda match: "\n" if match[1] == "n" else match[1], text) if "\\" in text else text
-
-
-def _escape(text: str) -> str:
-    return text.replace("\\", r"\\").replace("\n", r"\n").replace('"', r"\"")
 
 
 def _pick(indices: tuple[int, ...], words: tuple[str, ...]) -> tuple[str, ...]:

@@ -50,7 +50,7 @@ class Node:
     def state(self) -> str:
         """In a word or a few: waiting, recording, or why not."""
         if self.failing:
-            return self.failing.detail
+            return "".join(filter(str.isprintable, self.failing.detail))  # a node may answer in escape codes
         return "recording" if self.samples else "waiting"
 
     def count(self, scraped: Scraped) -> None:
@@ -70,8 +70,7 @@ class Recording:
     def __init__(self, targets: Iterable[Target], dataset: Dataset) -> None:
         self.dataset = dataset
         self.nodes = {target.node: Node(target) for target in targets}
-        self.trouble = ""
-        """Why samples cannot be made durable or written at the moment; empty if they can."""
+        self._troubles: dict[str, str] = {}
         self._hours = Hours()
         self._recover()
         self.journal = Journal(dataset.journal)
@@ -82,6 +81,11 @@ class Recording:
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="parquet")
         self._journal_hour = time.time() // HOUR
         self._run = dataset.begin_run({name: node.target.base for name, node in self.nodes.items()})
+
+    @property
+    def trouble(self) -> str:
+        """Why samples cannot be made durable or written at the moment; empty if they can."""
+        return "; ".join(list(self._troubles.values()))
 
     def start(self) -> None:
         """Begin to ask all nodes."""
@@ -99,6 +103,11 @@ class Recording:
             self._journal_hour = time.time() // HOUR
             self.journal.rotate()
 
+    @property
+    def unsaved(self) -> int:
+        """Samples that only memory holds."""
+        return len(self._uncommitted)
+
     def finish(self) -> bool:
         """Stop asking and write everything; whether all that was received is in Parquet."""
         for scraper in self._scrapers:
@@ -110,10 +119,9 @@ class Recording:
         self._executor.shutdown()
         self.journal.rotate()
         self._write(sorted(self._hours.open))
-        complete = not self._hours.open and not self._uncommitted
         self._run["ended"] = now_text()
         self._save()
-        return complete
+        return not self._hours.open and not self.unsaved
 
     def _recover(self) -> None:
         """Take up what a recorder before us received and did not write."""
@@ -155,7 +163,7 @@ class Recording:
             self._uncommitted.append((self.journal.append(stored), stored))
         except JournalFullError as full:
             node.failures["disk full"] += 1
-            self._in_trouble(f"samples are lost: {full}")
+            self._in_trouble("memory", f"samples are lost: {full}")
             return
         node.count(scraped)
 
@@ -163,10 +171,10 @@ class Recording:
         try:
             self.journal.commit()
         except OSError as error:
-            self._in_trouble(f"{self.dataset.journal} takes nothing: {error.strerror}; will try again")
+            self._in_trouble("journal", f"{self.dataset.journal} takes nothing: {error.strerror}; will try again")
             return
         if self._uncommitted:
-            self._in_trouble("")
+            self._over("memory", "journal")
         for position, stored in self._uncommitted:
             self._hours.add(position, stored)
         self._uncommitted.clear()
@@ -179,12 +187,13 @@ class Recording:
                 self._write_hour(hour, taken)
             except OSError as error:
                 self._hours.give_back(hour, taken)
-                self._in_trouble(
-                    f"cannot write {self.dataset.folder}: {error.strerror or error}; it stays in the journal"
-                )
-                return
-            for segment in self._hours.written(taken) - {self.journal.segment}:
-                self.journal.remove(segment)
+                what = f"cannot write {self.dataset.folder}: {error.strerror or error}; it stays in the journal"
+                self._in_trouble("Parquet", what)
+                continue
+            self._hours.written(taken)
+            self._over("Parquet")
+        for segment in self._hours.free(self.journal.segment):
+            self.journal.remove(segment)
         self._save()
 
     def _write_hour(self, hour: int, taken: dict[str, list[Kept]]) -> None:
@@ -198,10 +207,16 @@ class Recording:
                 self.dataset.describe_node(name, node.inventories, node.failures, node.complaints)
             self.dataset.save()
         except OSError as error:
-            self._in_trouble(f"cannot write {self.dataset.folder / 'dataset.json'}: {error.strerror}")
+            if not self.trouble:
+                self._in_trouble("Parquet", f"cannot write {self.dataset.folder / 'dataset.json'}: {error.strerror}")
 
-    def _in_trouble(self, what: str) -> None:
-        """Say what is wrong, or that it is over; once."""
-        if what != self.trouble:
-            log.log(logging.ERROR if what else logging.INFO, "%s", what or "samples are being written again")
-        self.trouble = what
+    def _in_trouble(self, about: str, what: str) -> None:
+        """Say what is wrong, once."""
+        if self._troubles.get(about) != what:
+            log.error("%s", what)
+        self._troubles[about] = what
+
+    def _over(self, *abouts: str) -> None:
+        """Say that a trouble is over, if there was one."""
+        if [about for about in abouts if self._troubles.pop(about, None)] and not self._troubles:
+            log.info("samples are being written again")

@@ -6,6 +6,7 @@ a ``Failed``; nothing else leaves this file.
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 import time
@@ -15,18 +16,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import requests
-from requests.adapters import HTTPAdapter
 
-from . import node_clock, wire
+from . import connection, node_clock, wire
+from .connection import NOT_HTTP, Refused
 from .node_clock import Exchange, Offset
 from .parse import Page, Parser
 from .targets import Target
 
 log = logging.getLogger("driftscope.recorder")
 
-ACCEPT = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
 SECOND = 1_000_000_000
-CHUNK = 1 << 16
+LEAVE = 1.0
+"""Seconds beyond its time-outs after which a question is left alone."""
 
 
 @dataclass(frozen=True)
@@ -60,10 +61,6 @@ class Described:
 Outcome = Scraped | Failed | Described
 
 
-class Refused(Exception):  # noqa: N818
-    """An answer that counts for nothing: (reason, detail)."""
-
-
 class Scraper:
     """Asks ``target`` from ``start`` until ``stop``, and gives each outcome to ``deliver``."""
 
@@ -71,12 +68,13 @@ class Scraper:
         self.target = target
         self._deliver = deliver
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"scrape {target.node}")
-        self._session = _session(target)
+        # A daemon, because a node that drips its headers byte by byte could keep the program from ending.
+        self._thread = threading.Thread(target=self._run, name=f"scrape {target.node}", daemon=True)
+        self._session = connection.session(target)
         self._parser = Parser()
         self._phase = phase(target.node) * target.interval
         self._last: tuple[str, int] | None = None
-        self._described = ""
+        self._described = self._complained = ""
 
     def start(self) -> None:
         """Begin to ask, in a thread of its own."""
@@ -87,8 +85,10 @@ class Scraper:
         self._stopping.set()
 
     def join(self) -> None:
-        """Wait until it has stopped."""
-        self._thread.join()
+        """Wait until it has stopped, but no longer than a well-behaved answer could take."""
+        self._thread.join(LEAVE + 2 * self.target.timeout)
+        if self._thread.is_alive():
+            log.warning("%s: still answers a question, and is left alone", self.target.node)
 
     def _run(self) -> None:
         """Ask at each multiple of the interval plus the phase, until stopped."""
@@ -118,9 +118,9 @@ class Scraper:
         except requests.Timeout:
             return Failed(self.target, "timeout", f"no answer within {self.target.timeout:g} s")
         except requests.ConnectionError as error:
-            return Failed(self.target, "connection", _innermost(error))
-        except (requests.RequestException, OSError, ValueError) as error:
-            return Failed(self.target, "http", _innermost(error))
+            return Failed(self.target, "connection", connection.innermost(error))
+        except NOT_HTTP as error:
+            return Failed(self.target, "http", connection.innermost(error))
         return Scraped(self.target, exchange, offset, page)
 
     def _exchange(self) -> tuple[Exchange, Offset | None, Page]:
@@ -131,7 +131,7 @@ class Scraper:
             exchange = Exchange(requested, time.time_ns(), time.monotonic_ns() - started)
             if answer.status_code != 200:
                 raise Refused("status", f"HTTP status {answer.status_code}")
-            body = _body(answer, target.body_size_limit, deadline)
+            body = connection.body(answer, target.body_size_limit, deadline)
             headers = answer.headers
         page = self._parse(body, headers.get("Content-Type", ""))
         offset = node_clock.from_headers(exchange, headers.get(wire.CLOCK_HEADER), headers.get("Date"))
@@ -168,61 +168,27 @@ class Scraper:
         if epoch == self._described:
             return
         try:
-            answer = self._session.get(f"{self.target.base}/inventory", timeout=self.target.timeout)
-            answer.raise_for_status()
-            self._deliver(Described(self.target, epoch, answer.json()))
-            self._described = epoch
-        except (requests.RequestException, ValueError) as error:
-            log.warning("%s: no inventory: %s", self.target.node, _innermost(error))
+            inventory = self._inventory()
+        except (Refused, *NOT_HTTP) as error:
+            if epoch != self._complained:
+                log.warning("%s: no inventory: %s", self.target.node, connection.innermost(error))
+            self._complained = epoch
+            return
+        self._described = epoch
+        self._deliver(Described(self.target, epoch, inventory))
+
+    def _inventory(self) -> dict[str, Any]:
+        url, timeout = f"{self.target.base}/inventory", self.target.timeout
+        deadline = time.monotonic() + timeout
+        with self._session.get(url, timeout=timeout, stream=True, allow_redirects=False) as answer:
+            if answer.status_code != 200:
+                raise Refused("status", f"HTTP status {answer.status_code}")
+            inventory = json.loads(connection.body(answer, self.target.body_size_limit, deadline))
+        if not isinstance(inventory, dict):
+            raise Refused("not metrics", "not a JSON object")
+        return inventory
 
 
 def phase(node: str) -> float:
     """Where in the interval a node is asked, from 0.1 to 0.9: spread by name, away from the whole second."""
     return 0.1 + 0.8 * zlib.crc32(node.encode()) / (1 << 32)
-
-
-def _session(target: Target) -> requests.Session:
-    session = requests.Session()
-    session.trust_env = False  # proxies and passwords come from the configuration, as with Prometheus
-    session.headers.update({"Accept": ACCEPT, "User-Agent": "driftscope-recorder", **target.headers})
-    session.auth, session.verify, session.cert = target.auth, target.verify, target.cert
-    if target.proxy:
-        session.proxies = {"http": target.proxy, "https": target.proxy}
-    session.mount("https://", _NamedAdapter(target.server_name))
-    return session
-
-
-class _NamedAdapter(HTTPAdapter):
-    """TLS to a server whose certificate is for another name than its address (tls_config.server_name)."""
-
-    def __init__(self, server_name: str | None) -> None:
-        self._name = server_name
-        super().__init__()
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        if self._name:
-            kwargs.update(server_hostname=self._name, assert_hostname=self._name)
-        super().init_poolmanager(*args, **kwargs)
-
-
-def _body(answer: requests.Response, limit: int, deadline: float) -> bytes:
-    """The whole body, decompressed; refused as soon as it is too long or too late."""
-    pieces: list[bytes] = []
-    size = 0
-    while piece := answer.raw.read1(CHUNK, decode_content=True):
-        pieces.append(piece)
-        size += len(piece)
-        if size > limit:
-            raise Refused("too long", f"more than {limit} bytes")
-        if time.monotonic() > deadline:
-            raise Refused("timeout", f"only {size} bytes in time")
-    return b"".join(pieces)
-
-
-def _innermost(error: BaseException) -> str:
-    """The cause at the bottom, without the library's layers around it."""
-    while inner := error.__cause__ or error.__context__ or getattr(error, "reason", None):
-        if not isinstance(inner, BaseException):
-            break
-        error = inner
-    return (getattr(error, "strerror", None) or str(error) or type(error).__name__).splitlines()[0]

@@ -34,6 +34,8 @@ SAMPLE_LIMIT = 100_000
 BODY_SIZE_LIMIT = 64 << 20
 """A page with more series, or more bytes, is refused: the target is broken or not what it seems."""
 
+WORDS = {dict: "mapping", list: "list", int: "number"}
+
 KNOWN_KEYS = frozenset(
     (
         *("job_name", "scheme", "metrics_path", "params", "basic_auth", "authorization", "tls_config", "proxy_url"),
@@ -48,7 +50,7 @@ class Target:
     """One node to ask. Times in seconds; ``verify``, ``cert``, ``auth`` as requests takes them."""
 
     node: str
-    url: str
+    url: str = field(repr=False)
     interval: float = 1.0
     timeout: float = 1.0
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -79,9 +81,11 @@ def from_command_line(text: str) -> Target:
 def from_file(path: Path) -> list[Target]:
     """All targets of a Prometheus configuration file."""
     config = _load(path)
-    scrape_configs = config.get("scrape_configs") or []
-    defaults = {"scrape_interval": "1m", "scrape_timeout": "10s", **(config.get("global") or {})}
-    targets = [target for job in scrape_configs for target in _job(_mapping(job, path), defaults, path)]
+    if ignored := sorted(set(config) - {"global", "scrape_configs"}):
+        log.warning("%s: the recorder ignores %s", path, ", ".join(ignored))
+    defaults = {"scrape_interval": "1m", "scrape_timeout": "10s", **_part(config, "global", dict, path)}
+    jobs = _part(config, "scrape_configs", list, path)
+    targets = [target for job in jobs for target in _job(_mapping(job, path), defaults, path)]
     if not targets:
         raise Mistake(f"{path}: no target in scrape_configs")
     return targets
@@ -104,11 +108,11 @@ def _job(job: dict[str, Any], defaults: Mapping[str, Any], path: Path) -> Iterab
     if ignored := sorted(set(job) - KNOWN_KEYS):
         log.warning("%s: the recorder ignores %s", where, ", ".join(ignored))
     common = _common(job, defaults, where, path.parent)
-    query = urlencode(job.get("params") or {}, doseq=True)
+    query = urlencode(_part(job, "params", dict, where), doseq=True)
     route = job.get("metrics_path", "/metrics") + (f"?{query}" if query else "")
     for group in _groups(job, path.parent, where):
-        labels = group.get("labels") or {}
-        for address in group.get("targets") or []:
+        labels = _part(group, "labels", dict, where)
+        for address in map(str, _part(group, "targets", list, where)):
             named = labels.get("node") or labels.get("instance")
             node = _node_name(str(named), where) if named else re.sub(r"[^A-Za-z0-9.]+", "-", address).strip("-.")
             url = _checked(f"{job.get('scheme', 'http')}://{address}{route}", where)
@@ -119,18 +123,18 @@ def _common(job: dict[str, Any], defaults: Mapping[str, Any], where: str, base: 
     """What all targets of a job share."""
     interval = _seconds(job.get("scrape_interval", defaults["scrape_interval"]), where)
     timeout = _seconds(job.get("scrape_timeout", defaults["scrape_timeout"]), where)
-    tls = job.get("tls_config") or {}
-    basic = job.get("basic_auth") or {}
+    tls = _part(job, "tls_config", dict, where)
+    basic = _part(job, "basic_auth", dict, where)
     return {
         "interval": interval,
         "timeout": min(timeout, interval),
-        "headers": _authorization(job.get("authorization") or {}, base, where),
+        "headers": _authorization(_part(job, "authorization", dict, where), base, where),
         "auth": (str(basic.get("username", "")), _secret(basic, "password", base, where)) if basic else None,
         "verify": str(base / tls["ca_file"]) if tls.get("ca_file") else not tls.get("insecure_skip_verify", False),
         "cert": (str(base / tls["cert_file"]), str(base / tls["key_file"])) if tls.get("cert_file") else None,
         "server_name": tls.get("server_name"),
         "proxy": job.get("proxy_url"),
-        "sample_limit": int(job.get("sample_limit") or SAMPLE_LIMIT),
+        "sample_limit": _part(job, "sample_limit", int, where) or SAMPLE_LIMIT,
         "body_size_limit": _bytes(job.get("body_size_limit") or BODY_SIZE_LIMIT, where),
     }
 
@@ -149,20 +153,22 @@ def _secret(config: dict[str, Any], key: str, base: Path, where: str) -> str:
         return str(config.get(key, ""))
     try:
         return (base / file).read_text().strip()
-    except OSError as error:
-        raise Mistake(f"{where}: {key}_file {file}: {error.strerror}") from None
+    except (OSError, UnicodeError) as error:
+        raise Mistake(f"{where}: {key}_file {file}: {getattr(error, 'strerror', None) or 'not UTF-8'}") from None
 
 
 def _groups(job: dict[str, Any], base: Path, where: str) -> Iterable[dict[str, Any]]:
     """Target groups, of the file itself and of those that file_sd_configs name."""
-    yield from job.get("static_configs") or []
-    for discovery in job.get("file_sd_configs") or []:
-        for pattern in discovery.get("files") or []:
+    for group in _part(job, "static_configs", list, where):
+        yield _mapping(group, where)
+    for discovery in _part(job, "file_sd_configs", list, where):
+        for pattern in _part(_mapping(discovery, where), "files", list, where):
             files = sorted(glob.glob(str(base / pattern)))
             if not files:
                 log.warning("%s: no file matches %s", where, pattern)
             for file in files:
-                yield from _load(Path(file), kind=list)
+                for group in _load(Path(file), kind=list):
+                    yield _mapping(group, file)
 
 
 def _load(path: Path, kind: type[Any] = dict) -> Any:
@@ -174,14 +180,22 @@ def _load(path: Path, kind: type[Any] = dict) -> Any:
     except (yaml.YAMLError, ValueError) as error:
         raise Mistake(f"{path}: {' '.join(str(error).split())}") from None
     if not isinstance(content, kind):
-        raise Mistake(f"{path}: expected a {kind.__name__} at the top")
+        raise Mistake(f"{path}: expected a {WORDS[kind]} at the top")
     return content
 
 
-def _mapping(value: Any, path: Path) -> dict[str, Any]:
+def _mapping(value: Any, where: object) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise Mistake(f"{path}: expected a mapping, found {value!r}")
+        raise Mistake(f"{where}: expected a mapping, found {value!r}")
     return value
+
+
+def _part(config: Mapping[str, Any], key: str, kind: type[Any], where: object) -> Any:
+    """What stands under a key, which may be nothing. Never shown, for it may be a secret."""
+    value = config.get(key)
+    if value is not None and not isinstance(value, kind):
+        raise Mistake(f"{where}: {key}: expected a {WORDS[kind]}")
+    return value or kind()
 
 
 def _node_name(name: str, where: str) -> str:
@@ -194,13 +208,13 @@ def _node_name(name: str, where: str) -> str:
 
 
 def _checked(url: str, where: str) -> str:
-    parts = urlsplit(url)
     try:
+        parts = urlsplit(url)
         good = parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port > 0)
     except ValueError:
         good = False
     if not good:
-        raise Mistake(f"{where}: {parts.netloc or url!r} is not HOST:PORT or an http URL")
+        raise Mistake(f"{where}: {url.rpartition('@')[2]!r} is not HOST:PORT or an http URL")
     return url
 
 

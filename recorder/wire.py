@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from .parse import Layout, Page
+from .parse import LONGEST, Layout, Page
 
 SEQUENCE = "driftscope_sample_sequence"
 """Number of the sample: the same number twice is the same sample."""
@@ -22,6 +22,9 @@ CLOCK_NANOSECONDS = "clock_nanoseconds"
 
 CLOCK_HEADER = "Driftscope-Realtime-Nanoseconds"
 """Header of an answer: the node's CLOCK_REALTIME while it answered."""
+
+TAKEN = frozenset(("offset", "offset_bound"))
+"""Clocks that cannot be: their columns would have the names of other ones."""
 
 SECOND = 1_000_000_000
 
@@ -42,14 +45,16 @@ class Meaning:
 
     def sample(self, page: Page) -> tuple[str, int] | None:
         """Epoch and sequence: what makes a node's sample the same sample; None from a foreign exporter."""
-        return None if self.sequence is None else (self.epoch, int(page.number(self.sequence)))
+        if self.sequence is None or (number := _int64(page.number(self.sequence))) is None:
+            return None
+        return self.epoch, number
 
     def clock(self, page: Page, name: str) -> int | None:
-        """A clock's reading in nanoseconds, all 19 digits; None if the node has no such clock."""
+        """A clock's reading in nanoseconds, all 19 digits; None if the node has no such clock or it reads nonsense."""
         if name not in self.clocks:
             return None
-        seconds, nanoseconds = self.clocks[name]
-        return int(page.values[seconds]) * SECOND + int(page.values[nanoseconds])
+        seconds, nanoseconds = (_int64(page.number(index)) for index in self.clocks[name])
+        return None if seconds is None or nanoseconds is None else _int64(seconds * SECOND + nanoseconds)
 
 
 @lru_cache(maxsize=4096)
@@ -65,5 +70,14 @@ def meaning(layout: Layout) -> Meaning:
             epoch = labels.get("epoch", "")
         elif series.metric in (CLOCK_SECONDS, CLOCK_NANOSECONDS) and set(labels) == {"clock"}:
             halves.setdefault(labels["clock"], {})[series.metric] = index
-    clocks = {clock: (half[CLOCK_SECONDS], half[CLOCK_NANOSECONDS]) for clock, half in halves.items() if len(half) == 2}
+    clocks = {
+        clock: (half[CLOCK_SECONDS], half[CLOCK_NANOSECONDS])
+        for clock, half in halves.items()
+        if len(half) == 2 and clock not in TAKEN
+    }
     return Meaning(sequence, epoch, clocks)
+
+
+def _int64(number: float) -> int | None:
+    """The number if it is a whole one of 64 bits; what a node says may be NaN, infinite, or far too long."""
+    return int(number) if -LONGEST <= number <= LONGEST and number == int(number) else None

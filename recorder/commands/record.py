@@ -68,19 +68,20 @@ def run(flags: argparse.Namespace) -> int:
                 shown.show(recording)
             complete = recording.finish()
             shown.show(recording)
-    return _summary(console, recording, complete)
+    return _summary(recording, complete)
 
 
-def _summary(console: Console, recording: Recording, complete: bool) -> int:
+def _summary(recording: Recording, complete: bool) -> int:
+    """Say what did not go well; the exit status."""
     samples = sum(node.samples for node in recording.nodes.values())
     if not complete:
-        console.print(
-            f"not all could be written: {recording.trouble}. What is in the journal is written by the next record."
+        print(  # noqa: T201
+            f"not all is in Parquet: {recording.trouble}. Make room and record into the dataset again:"
+            f" what is in the journal is then written. {recording.unsaved} samples never reached the disk."
         )
     if not samples:
-        console.print(
-            "nothing was recorded: " + "; ".join(f"{name}: {node.state}" for name, node in recording.nodes.items())
-        )
+        states = "; ".join(f"{name}: {node.state}" for name, node in recording.nodes.items())
+        print(f"nothing was recorded: {states}")  # noqa: T201
     return 0 if complete and samples else 1
 
 
