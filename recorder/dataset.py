@@ -1,9 +1,7 @@
 """The folder that a recording is written into: one file per node and hour, dataset.json, and the lock.
 
-DIR/node=ares/date=2026-11-23/14.parquet
-DIR/node=ares/date=2026-11-23/_14.extra.parquet     second samples of one second, if there are any
-DIR/dataset.json
-DIR/.journal/
+``DIR/node=ares/date=2026-11-23/14.parquet``, and ``_14.extra.parquet`` beside it if a second brought two samples;
+``DIR/dataset.json``; ``DIR/.journal/`` (docs/formats/dataset.md).
 """
 
 from __future__ import annotations
@@ -12,7 +10,7 @@ import json
 import platform
 import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from importlib.metadata import version
@@ -143,27 +141,29 @@ class Dataset:
                 begin = datetime.fromisoformat(match[2]).replace(tzinfo=timezone.utc) + timedelta(hours=int(match[3]))
                 yield HourPath(match[1], int(begin.timestamp()), path)
 
-    def write_hour(self, hour: int, samples: Mapping[str, pa.Table]) -> None:
-        """Write an hour: what the files of its nodes have already, and these samples, a table per node.
+    def write_hour(self, hour: int, samples: Mapping[str, Callable[[], pa.Table]], seconds: Collection[int]) -> None:
+        """Write an hour: what the files of its nodes have already, and new samples, which are at ``seconds``.
 
-        All files of the hour get the same first and last second, so that row k of each is the same second. A node
-        without any sample is a table without rows, and gets a file without any, so that its absence is seen.
+        ``samples`` makes a node's table when it is that node's turn, so that one node at a time is in memory. All files
+        of the hour get the same first and last second, so that row k of each is the same second. A node without any
+        sample gets a file without any, so that its absence is seen.
         """
-        tables: dict[str, pa.Table] = {}
-        present = {node for node in list(self.about["nodes"]) if self.hour_path(node, hour).exists()}
-        for node in sorted({*present, *samples}):
-            path = self.hour_path(node, hour)
-            parts = [hour_file.read(path)] if path.exists() else []
-            parts += [samples[node]] if node in samples else []
-            tables[node], extra = hour_file.merge(parts or [hour_file.empty()])
-            if extra.num_rows:
-                self._write_extra(path, node, extra)
-        seconds = [second for table in tables.values() for second in hour_file.ends(table)]
-        if not seconds:
+        paths = {node: self.hour_path(node, hour) for node in {*self.about["nodes"], *samples}}
+        there = {node: hour_file.span(path) for node, path in paths.items() if path.exists()}
+        ends = [*seconds, *(second for span in there.values() for second in span)]
+        if not ends:
             return
-        for node, table in tables.items():
-            whole = self._settle(hour_file.on_grid(table, min(seconds), max(seconds)))
-            hour_file.write(self.hour_path(node, hour), whole)
+        span = min(ends), max(ends)
+        for node in sorted({*there, *samples}):
+            if node in samples or there[node] != span:
+                self._write_file(node, paths[node], samples.get(node, hour_file.empty)(), span)
+
+    def _write_file(self, node: str, path: Path, samples: pa.Table, span: tuple[int, int]) -> None:
+        parts = [hour_file.read(path), samples] if path.exists() else [samples]
+        table, extra = hour_file.merge(parts)
+        if extra.num_rows:
+            self._write_extra(path, node, extra)
+        hour_file.write(path, self._settle(hour_file.on_grid(table, *span)))
 
     def _write_extra(self, path: Path, node: str, extra: pa.Table) -> None:
         """Keep samples whose second was taken, beside the file."""
@@ -181,8 +181,9 @@ class Dataset:
         if newly:
             with self._mutex:
                 self.about["fractional"] = sorted({*self.about["fractional"], *newly})
-                self.save()
+            # Not before all files are float64 does dataset.json say so: a crash on the way is mended by doing it again.
             self._recast(newly)
+            self.save()
         return table
 
     def _recast(self, names: Iterable[str]) -> None:

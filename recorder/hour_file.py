@@ -146,10 +146,18 @@ def empty() -> pa.Table:
     return pa.schema([(name, types.get(name, pa.int64())) for name in fixed_first([])]).empty_table()
 
 
-def ends(table: pa.Table) -> list[int]:
-    """First and last second of a sorted table, in seconds since 1970; nothing of an empty one."""
-    seconds = _nanoseconds(table)
-    return [seconds[0] // SECOND, seconds[-1] // SECOND] if seconds else []
+def span(path: Path) -> tuple[int, int]:
+    """A file's first and last second, in seconds since 1970, from its footer. Raises OSError as ``read_rows`` does."""
+    statistics = metadata(path).row_group(0).column(0).statistics
+    return statistics.min_raw // SECOND, statistics.max_raw // SECOND
+
+
+def metadata(path: Path) -> pq.FileMetaData:
+    """A file's footer. Raises OSError as ``read_rows`` does."""
+    try:
+        return pq.read_metadata(path)
+    except pa.ArrowException as error:
+        raise OSError(f"{path} is no whole Parquet file: {str(error).splitlines()[0]}") from None
 
 
 def _pairs(table: pa.Table) -> Iterator[tuple[pa.Field, pa.ChunkedArray]]:

@@ -24,6 +24,7 @@ class Kept(NamedTuple):
     """A committed sample: where it is, and what its numbers belong to."""
 
     position: Position
+    second: int
     layout: Layout
 
 
@@ -41,8 +42,9 @@ class Hours:
     def add(self, position: Position, stored: Stored) -> None:
         """Note a sample that is in the journal."""
         hour = stored.second // HOUR * HOUR
+        kept = Kept(position, stored.second, stored.page.layout)
         with self._mutex:
-            self.open.setdefault(hour, {}).setdefault(stored.node, []).append(Kept(position, stored.page.layout))
+            self.open.setdefault(hour, {}).setdefault(stored.node, []).append(kept)
             self._needed[position.segment] += 1
 
     def take(self, hour: int) -> dict[str, list[Kept]]:
@@ -80,7 +82,7 @@ def _read(journal: Path, node: str, kept: list[Kept]) -> list[Stored]:
     segments: dict[int, Segment] = {}
     try:
         samples: list[Stored] = []
-        for position, layout in kept:
+        for position, _, layout in kept:
             if position.segment not in segments:
                 segments[position.segment] = Segment(journal, position.segment)
             samples.append(segments[position.segment].read(position.offset, node, layout))

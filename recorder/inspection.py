@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
+from . import hour_file
 from .columns import is_series
 from .dataset import Dataset, HourPath
 from .hour_file import SAMPLES, VALUES
@@ -68,9 +66,9 @@ def total(parts: Iterable[Holdings]) -> Holdings:
 
 def _of_file(file: HourPath) -> Holdings:
     try:
-        metadata = pq.read_metadata(file.path)
-    except (OSError, pa.ArrowException) as error:
-        raise Mistake(f"{file.path} is no whole Parquet file: {str(error).splitlines()[0]}") from None
+        metadata = hour_file.metadata(file.path)
+    except OSError as error:
+        raise Mistake(str(error)) from None
     group = metadata.row_group(0)
     columns = [group.column(index) for index in range(group.num_columns)]
     time = columns[0].statistics

@@ -9,11 +9,14 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any
+
+import pyarrow as pa
 
 from . import hour_file, hours, wire
 from .dataset import HOUR, Dataset
@@ -26,6 +29,7 @@ from .targets import Target
 
 log = logging.getLogger("driftscope.recorder")
 
+SECOND = 1_000_000_000
 LATE = 10
 """Seconds after an hour's end at which it is written; what comes later is merged into the file."""
 
@@ -88,9 +92,10 @@ class Recording:
         return "; ".join(list(self._troubles.values()))
 
     def start(self) -> None:
-        """Begin to ask all nodes."""
+        """Begin to ask all nodes, with the next whole second, so that all of them are asked in the first one."""
+        begin = _next_second()
         for scraper in self._scrapers:
-            scraper.start()
+            scraper.start(begin)
 
     def turn(self) -> None:
         """Take in what has come, make it durable, and write the hours that are over."""
@@ -109,9 +114,10 @@ class Recording:
         return len(self._uncommitted)
 
     def finish(self) -> bool:
-        """Stop asking and write everything; whether all that was received is in Parquet."""
+        """Stop asking with the end of this second, and write everything; whether all received is in Parquet."""
+        end = _next_second()
         for scraper in self._scrapers:
-            scraper.stop()
+            scraper.stop(end)
         for scraper in self._scrapers:
             scraper.join()
         self._take_in()
@@ -197,9 +203,10 @@ class Recording:
         self._save()
 
     def _write_hour(self, hour: int, taken: dict[str, list[Kept]]) -> None:
-        samples = {name: hour_file.empty() for name in self.nodes}
-        samples |= {name: hours.table(self.dataset.journal, name, kept) for name, kept in taken.items()}
-        self.dataset.write_hour(hour, samples)
+        samples: dict[str, Callable[[], pa.Table]] = dict.fromkeys(self.nodes, hour_file.empty)
+        for name, kept in taken.items():
+            samples[name] = partial(hours.table, self.dataset.journal, name, kept)
+        self.dataset.write_hour(hour, samples, {one.second for kept in taken.values() for one in kept})
 
     def _save(self) -> None:
         try:
@@ -220,3 +227,8 @@ class Recording:
         """Say that a trouble is over, if there was one."""
         if [about for about in abouts if self._troubles.pop(about, None)] and not self._troubles:
             log.info("samples are being written again")
+
+
+def _next_second() -> int:
+    """The next whole second of our clock, in nanoseconds since 1970."""
+    return (time.time_ns() // SECOND + 1) * SECOND

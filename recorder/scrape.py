@@ -75,13 +75,16 @@ class Scraper:
         self._phase = phase(target.node) * target.interval
         self._last: tuple[str, int] | None = None
         self._described = self._complained = ""
+        self._begin = self._end = 0
 
-    def start(self) -> None:
-        """Begin to ask, in a thread of its own."""
+    def start(self, begin: int = 0) -> None:
+        """Begin to ask, in a thread of its own, but not before ``begin`` (our clock, nanoseconds since 1970)."""
+        self._begin = begin
         self._thread.start()
 
-    def stop(self) -> None:
-        """Ask no more; a question under way is still awaited, for no longer than its time-out."""
+    def stop(self, end: int = 0) -> None:
+        """Ask no more from ``end`` on; a question under way is still awaited, for no longer than its time-out."""
+        self._end = end
         self._stopping.set()
 
     def join(self) -> None:
@@ -93,7 +96,7 @@ class Scraper:
     def _run(self) -> None:
         """Ask at each multiple of the interval plus the phase, until stopped."""
         due = self._next_due(0)
-        while not self._stopping.wait(max(0, due - time.time_ns()) / SECOND):
+        while self._wait_for(due):
             outcome = self._ask()
             self._deliver(outcome)
             if isinstance(outcome, Scraped):
@@ -102,10 +105,19 @@ class Scraper:
             due = self._next_due(due)
         self._session.close()
 
+    def _wait_for(self, due: int) -> bool:
+        """Wait until it is time to ask; False if the recording ends before."""
+        if not self._stopping.wait(max(0, due - time.time_ns()) / SECOND):
+            return True
+        if due >= self._end:
+            return False
+        time.sleep(max(0, min(due, self._end) - time.time_ns()) / SECOND)
+        return True
+
     def _next_due(self, last: int) -> int:
         """When to ask next, on our clock as it is now; never one and a half intervals away, even if it was stepped."""
         interval, phase = int(self.target.interval * SECOND), int(self._phase * SECOND)
-        now = time.time_ns()
+        now = max(time.time_ns(), self._begin)
         due = now + interval - (now - phase) % interval
         woke_a_hair_early = 0 <= due - last < interval // 4
         return due + interval if woke_a_hair_early else due

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
+from . import hour_file
 from .columns import FIXED_HELP, SECOND, TIME, fixed_first, is_clock, is_series
 from .dataset import HOUR, Dataset, HourPath
 from .hour_file import SAMPLES, VALUES
@@ -36,9 +36,9 @@ def verify(dataset: Dataset, progress: Callable[[HourPath], None] = lambda _: No
     for file in dataset.files():
         progress(file)
         try:
-            table = pq.ParquetFile(file.path).read()
-        except (pa.ArrowException, OSError) as error:
-            yield Broken(file.path, "a file is whole", str(error).splitlines()[0])
+            table = hour_file.read_rows(file.path)
+        except OSError as error:
+            yield Broken(file.path, "a file is whole", str(error))
             continue
         broken = list(_of_file(file, table))
         yield from broken
@@ -112,7 +112,7 @@ def _absence(_: HourPath, table: pa.Table) -> Iterator[tuple[str, str]]:
 
 
 def _counts(file: HourPath, table: pa.Table) -> Iterator[tuple[str, str]]:
-    said = pq.read_metadata(file.path).metadata or {}
+    said = hour_file.metadata(file.path).metadata or {}
     values = sum(len(table) - table.column(field.name).null_count for field in table.schema if is_series(field))
     samples = table.filter(table.column("present")).num_rows
     for key, counted in ((VALUES, values), (SAMPLES, samples)):

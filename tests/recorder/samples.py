@@ -71,12 +71,18 @@ def node_table(seconds: Iterable[int], more: str = "") -> pa.Table:
     return table(*(stored(second, page, offset=Offset(5, 2)) for second, page in pages))
 
 
+def write_hour(dataset: Dataset, hour: int, tables: Mapping[str, pa.Table]) -> None:
+    """New samples for an hour, a table a node."""
+    seconds = {int(moment.timestamp()) for new in tables.values() for moment in column(new, "time")}
+    dataset.write_hour(hour, {node: lambda new=new: new for node, new in tables.items()}, seconds)
+
+
 def write_dataset(folder: Path, *hours: Mapping[str, pa.Table], first: int = HOUR) -> Path:
     """A dataset of whole hours, a table a node; closed."""
     dataset = Dataset.open(folder)
     dataset.begin_run({node: "http://127.0.0.1:1" for hour in hours for node in hour})
     for number, tables in enumerate(hours):
-        dataset.write_hour(first + 3600 * number, tables)
+        write_hour(dataset, first + 3600 * number, tables)
     dataset.save()
     dataset.close()
     return folder

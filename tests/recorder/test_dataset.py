@@ -20,7 +20,19 @@ from recorder.columns import described
 from recorder.dataset import FORMAT, Dataset
 from recorder.mistakes import Mistake
 from recorder.verification import verify
-from tests.recorder.samples import HOUR, RAW, REALTIME, column, layout, measured, node_page, node_table, stored, table
+from tests.recorder.samples import (
+    HOUR,
+    RAW,
+    REALTIME,
+    column,
+    layout,
+    measured,
+    node_page,
+    node_table,
+    stored,
+    table,
+    write_hour,
+)
 from tests.recorder.samples import write_dataset as write
 
 COUNTER = layout("a_total", type="counter")
@@ -126,7 +138,7 @@ def test_all_nodes_of_an_hour_have_the_same_rows(dataset: Dataset) -> None:
     dataset.begin_run({"ares": "", "zeus": "", "silent": ""})
     tables = {"ares": node_table([HOUR + 5]), "zeus": node_table([HOUR + 2]), "silent": hour_file.empty()}
 
-    dataset.write_hour(HOUR, tables)
+    write_hour(dataset, HOUR, tables)
 
     times = [column(rows(dataset, node), "time") for node in tables]
     assert times[0] == times[1] == times[2]
@@ -137,9 +149,9 @@ def test_all_nodes_of_an_hour_have_the_same_rows(dataset: Dataset) -> None:
 def test_an_hour_is_continued_and_nothing_is_doubled(dataset: Dataset) -> None:
     """New samples join those of the file, all nodes' files grow alike, and what was there is not there again."""
     dataset.begin_run({"ares": "", "zeus": ""})
-    dataset.write_hour(HOUR, {"ares": node_table([HOUR, HOUR + 1]), "zeus": node_table([HOUR])})
+    write_hour(dataset, HOUR, {"ares": node_table([HOUR, HOUR + 1]), "zeus": node_table([HOUR])})
     for _ in range(2):
-        dataset.write_hour(HOUR, {"ares": node_table([HOUR + 1, HOUR + 4])})
+        write_hour(dataset, HOUR, {"ares": node_table([HOUR + 1, HOUR + 4])})
 
     assert column(rows(dataset, "ares"), "present") == [True, True, False, False, True]
     assert column(rows(dataset, "zeus"), "present") == [True, False, False, False, False]
@@ -150,7 +162,7 @@ def test_a_second_sample_of_a_second_is_kept_beside_the_file(dataset: Dataset) -
     """It is in a file that dataset readers do not see, once, and dataset.json counts it."""
     dataset.begin_run({"ares": ""})
     for value in (1, 2, 2, 3, 1):
-        dataset.write_hour(HOUR, {"ares": counted(HOUR, value)})
+        write_hour(dataset, HOUR, {"ares": counted(HOUR, value)})
 
     (path,) = dataset.folder.rglob("_*.extra.parquet")
     assert column(rows(dataset, "ares"), "a_total") == [1]
@@ -161,7 +173,7 @@ def test_a_second_sample_of_a_second_is_kept_beside_the_file(dataset: Dataset) -
 
 def test_an_hour_without_any_sample_is_not_written(dataset: Dataset) -> None:
     """Nothing is known of which seconds it would have."""
-    dataset.write_hour(HOUR, {"ares": hour_file.empty()})
+    write_hour(dataset, HOUR, {"ares": hour_file.empty()})
 
     assert list(dataset.files()) == []
 
@@ -170,7 +182,7 @@ def test_a_count_that_turns_fractional_is_float64_in_all_files(dataset: Dataset)
     """The values of hours written before are the same, in the new type; and later ones follow."""
     dataset.begin_run({"ares": ""})
     for number, value in enumerate((3.0, 0.5, 4.0)):
-        dataset.write_hour(HOUR + 3600 * number, {"ares": counted(HOUR + 3600 * number, value)})
+        write_hour(dataset, HOUR + 3600 * number, {"ares": counted(HOUR + 3600 * number, value)})
 
     tables = [rows(dataset, "ares", HOUR + 3600 * number) for number in range(3)]
     assert {table.schema.field("a_total").type for table in tables} == {pa.float64()}
@@ -182,12 +194,12 @@ def test_a_count_that_turns_fractional_is_float64_in_all_files(dataset: Dataset)
 def test_a_failure_half_way_leaves_every_file_whole(dataset: Dataset) -> None:
     """If one node's file cannot be read, the others are as they were, and no temporary file is left."""
     dataset.begin_run({"ares": "", "zeus": ""})
-    dataset.write_hour(HOUR, {"ares": node_table([HOUR]), "zeus": node_table([HOUR])})
+    write_hour(dataset, HOUR, {"ares": node_table([HOUR]), "zeus": node_table([HOUR])})
     dataset.hour_path("zeus", HOUR).write_bytes(b"PAR1")
     before = dataset.hour_path("ares", HOUR).read_bytes()
 
     with pytest.raises(OSError, match=str(dataset.hour_path("zeus", HOUR))):
-        dataset.write_hour(HOUR, {"ares": node_table([HOUR + 1])})
+        write_hour(dataset, HOUR, {"ares": node_table([HOUR + 1])})
 
     assert dataset.hour_path("ares", HOUR).read_bytes() == before
     assert list(dataset.folder.rglob("*.writing")) == []

@@ -92,8 +92,15 @@ def test_a_node_of_which_nothing_is_known_has_rows_all_the_same() -> None:
 
     assert column(made, "present") == [False] * 3
     assert made.column_names == ["time", "present", "sequence", "offset_ns", "offset_bound_ns"]
-    assert hour_file.ends(hour_file.empty()) == []
-    assert hour_file.ends(gauges(HOUR + 2, HOUR + 4)) == [HOUR + 2, HOUR + 4]
+
+
+def test_a_files_span_is_in_its_footer(tmp_path: Path) -> None:
+    """First and last second are known without reading a column."""
+    path = tmp_path / "14.parquet"
+
+    hour_file.write(path, hour_file.on_grid(gauges(HOUR + 2, HOUR + 4), HOUR + 1, HOUR + 4))
+
+    assert hour_file.span(path) == (HOUR + 1, HOUR + 4)
 
 
 def test_each_column_is_written_in_the_encoding_that_makes_it_smallest(tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ def test_what_comes_while_an_hour_is_written_is_collected_anew() -> None:
     collection.add(Position(1, 9), sample_at(HOUR + 1))
     collection.give_back(HOUR, taken)
 
-    assert taken == {"ares": [Kept(Position(1, 0), LAYOUT)]}
+    assert taken == {"ares": [Kept(Position(1, 0), HOUR, LAYOUT)]}
     assert [kept.position.offset for kept in collection.open[HOUR]["ares"]] == [0, 9]
     assert collection.take(HOUR + 3600) == {}
 
