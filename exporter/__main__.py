@@ -25,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     cli.log_to_stderr(flags.log_level)
     settings = cli.settings(flags)
     if flags.once or flags.inventory:
-        sys.stdout.write(look_once(settings, as_inventory=flags.inventory))
+        say(look_once(settings, as_inventory=flags.inventory))
         return 0
     try:
         run(settings)
@@ -35,6 +35,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"driftscope-exporter: error: cannot listen on {host}:{port}: {reason}\n")
         return 2
     return 0
+
+
+def say(text: str) -> None:
+    """Print to whoever reads it, or has enough after some lines, as `head` does."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def look_once(settings: Settings, as_inventory: bool) -> str:

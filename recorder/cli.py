@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -63,7 +64,12 @@ def main(argv: Sequence[str]) -> int:
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
     try:
-        return COMMANDS[flags.command].run(flags)
+        status = COMMANDS[flags.command].run(flags)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:  # whoever read what we print, `head` perhaps, has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except Mistake as mistake:
         sys.stderr.write(f"driftscope-recorder {flags.command}: error: {mistake}\n")
         return 2

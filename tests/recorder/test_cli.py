@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from recorder import cli
+from tests.programs import ROOT
+from tests.recorder.samples import HOUR, node_table, write_dataset
 
 
 def run(*arguments: str) -> int | str | None:
@@ -77,3 +81,16 @@ def test_a_mistake_is_one_line_and_status_2(
     assert err.startswith("driftscope-recorder")
     assert ": error: " in err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_reader_that_has_enough_ends_it_without_a_word(tmp_path: Path) -> None:
+    """Printing into a pipe that is closed, as by `head`, is no error."""
+    dataset = write_dataset(tmp_path / "run", {"ares": node_table([HOUR])})
+    command = [sys.executable, "-m", "recorder", "inspect", str(dataset)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout
+        process.stdout.close()
+        assert process.stderr
+        said = process.stderr.read()
+
+    assert (said, process.returncode) == (b"", 0)
