@@ -23,6 +23,8 @@ from .tick import SECOND
 PREFIX = "DRIFTSCOPE_"
 PORT = 19777
 UNITS = {"": SECOND, "ms": SECOND // 1000, "s": SECOND, "m": 60 * SECOND, "h": 3600 * SECOND}
+LONGEST = 1 << 62
+"""Nanoseconds that the kernel's timers can still count: 146 years."""
 TRUE, FALSE = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
 
 DESCRIPTION = """\
@@ -139,9 +141,9 @@ def address(text: str) -> tuple[str, int]:
 def duration(text: str) -> int:
     """``90``, ``90s``, ``500ms``, ``10m``, ``24h`` -> nanoseconds."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h|)", text)
-    if not match or not (nanoseconds := round(float(match[1]) * UNITS[match[2]])):
+    if not match or not 1 <= (nanoseconds := float(match[1]) * UNITS[match[2]]) < LONGEST:
         raise argparse.ArgumentTypeError(f"{text!r} is not a time, such as 500ms, 90s, 10m or 24h")
-    return nanoseconds
+    return round(nanoseconds)
 
 
 def folder(text: str) -> Path:

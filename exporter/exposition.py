@@ -60,7 +60,7 @@ class Layout:
         numbers = itemgetter(*self.order)(values) if len(self.order) > 1 else tuple(values)
         if not math.isfinite(sum(numbers)):
             numbers = tuple(map(_spelt, numbers))
-        return (self.templates[content_type] % numbers).encode()
+        return (self.templates[content_type] % numbers).encode(errors="replace")  # a file's name may be no UTF-8
 
 
 class Pages:

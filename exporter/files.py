@@ -18,6 +18,9 @@ from .source import Absent, Number, PartlyReadError, Series, Value
 NUMBER_SIZE = 64
 """More bytes than any 64-bit number takes; a file that has so many holds something else."""
 
+LARGEST = 1 << 64
+"""No kernel counts so far; what looks so large is no number, and would not fit a float64 when it is divided."""
+
 GONE = frozenset({errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.ESTALE, errno.EBADF})
 """Errors that mean that the device went away, not that this reading of it failed."""
 
@@ -157,9 +160,10 @@ def integers(text: bytes) -> list[int]:
     if b"_" in text:
         return []
     try:
-        return [int(word) for word in text.split()]
+        numbers = [int(word) for word in text.split()]
     except ValueError:
         return []
+    return numbers if numbers and min(numbers) > -LARGEST and max(numbers) < LARGEST else []
 
 
 def attribute(path: Path) -> str | None:

@@ -114,7 +114,7 @@ class Sampler:
                 values.append((SOURCE_DURATION.series(**labels), watched.duration / SECOND))
             if watched.last_success:
                 values.append((AGE.series(**labels), (now - watched.last_success) / SECOND))
-            for error, count in watched.errors.items():
+            for error, count in list(watched.errors.items()):  # one that hung may come back and add to it
                 values.append((ERRORS.series(**labels, error=error), count))
         return values
 
@@ -126,6 +126,7 @@ class Sampler:
             back += watched[:done]
             if done < len(watched):
                 watched[done].hung()
+                self._worker.close()
                 self._worker = Worker()
             watched = watched[done + 1 :]
         return back

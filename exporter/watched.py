@@ -50,6 +50,7 @@ class Watched:
             found = self.source.find(self.host)
         except Exception as error:  # a source's fault must cost only that source
             self._failed(error)
+            self.absent = f"looking for it failed: {error}"
         else:
             self._take(found)
         self.busy = False
@@ -92,7 +93,8 @@ class Watched:
 
     def hung(self) -> None:
         """Note that the current call did not return in time; its values will not be used."""
-        self.up, self.values = False, ()
+        self.up, self.values, self.samples_left = False, (), 0  # whatever its cadence, it is read anew when it is back
+        self.absent = "looking for it did not return in time"
         self.errors["Hung"] += 1
         self.last_error = "did not return in time"
         log.warning("source %s hangs; going on without it", self.name)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import re
 import select
 import socket
 import threading
@@ -37,6 +38,9 @@ REQUEST_BYTES = 16 * 1024
 """Request line and headers together."""
 
 MAX_CONNECTIONS = 64
+
+ACCEPT_AGAIN_SECONDS = 0.1
+"""Pause after a connection could not be accepted."""
 
 CLOCK_HEADER = "Driftscope-Realtime-Nanoseconds"
 """Header of /metrics: this node's CLOCK_REALTIME while it answers. With the times of the request and the reply on the
@@ -129,6 +133,7 @@ class WebServer:
                 connection, client = self._socket.accept()
             except OSError as error:  # the client left already, or there is no descriptor left for it
                 log.debug("a connection could not be accepted: %s", error)
+                select.select([self._wakeup], [], [], ACCEPT_AGAIN_SECONDS)  # which would be so at once again
                 continue
             thread = threading.Thread(target=self._serve, args=(connection, client), name="web-client")
             with self._lock:
@@ -168,7 +173,6 @@ class _Handler(BaseHTTPRequestHandler):
     """One connection: any number of requests, one after another."""
 
     protocol_version = "HTTP/1.1"
-    wbufsize = -1  # headers and body leave together
     disable_nagle_algorithm = True
     server: WebServer  # pyright: ignore[reportIncompatibleVariableOverride]
 
@@ -180,14 +184,16 @@ class _Handler(BaseHTTPRequestHandler):
     def handle_one_request(self) -> None:
         self.server.silent(self.connection)
         self._limited.allow(REQUEST_SECONDS, REQUEST_BYTES)
+        self.wfile = answer = io.BytesIO()
         super().handle_one_request()
+        self.connection.settimeout(ANSWER_SECONDS)
+        self.connection.sendall(answer.getvalue())  # headers and body together, in that time as a whole
 
     def do_GET(self) -> None:
         if "Content-Length" in self.headers or "Transfer-Encoding" in self.headers:
             self.close_connection = True  # a body that nobody reads would pass for the next request
         coding = self.headers.get("Accept-Encoding", "")
-        answer = self.server.answer(urlsplit(self.path).path, self.headers.get("Accept", ""), _accepts_gzip(coding))
-        self.connection.settimeout(ANSWER_SECONDS)
+        answer = self.server.answer(_path(self.path), self.headers.get("Accept", ""), _accepts_gzip(coding))
         self.send_response(answer.status)
         for name, value in answer.headers:
             self.send_header(name, value)
@@ -250,6 +256,17 @@ def _not_found() -> Answer:
     return Answer(HTTPStatus.NOT_FOUND, "text/plain", b"not here; / lists what is\n")
 
 
+def _path(target: str) -> str:
+    """Of ``/metrics?x=y`` or ``http://node:19777/metrics`` the path; nothing of what is no target of a request."""
+    try:
+        return urlsplit(target).path
+    except ValueError:
+        return ""
+
+
+_REFUSED = re.compile(r"q=0(\.0*)?")
+
+
 def _accepts_gzip(header: str) -> bool:
     codings = [coding.replace(" ", "").split(";") for coding in header.lower().split(",")]
-    return any(coding[0] == "gzip" and "q=0" not in coding[1:] for coding in codings)
+    return any(coding[0] == "gzip" and not any(map(_REFUSED.fullmatch, coding[1:])) for coding in codings)

@@ -14,7 +14,7 @@ from ..files import whole_file
 from ..host import Host
 from ..source import Absent, Family, Reader, Series, Value
 
-_LINE = re.compile(rb"^([A-Za-z][A-Za-z0-9_()]*): *([0-9]+)( kB)?$", re.MULTILINE)
+_LINE = re.compile(rb"^([A-Za-z][A-Za-z0-9_()]*): *([0-9]{1,20})( kB)?$", re.MULTILINE)
 
 
 def find(host: Host) -> Reader | Absent:

@@ -1,0 +1,49 @@
+"""Asks one source for its values, or for the reason why it has none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+
+from exporter.host import Host
+from exporter.source import Absent, Number, Reader, Series, Source, Value
+
+
+def host(tree: Path, root_sensors: bool = True) -> Host:
+    """The machine whose files are below ``tree``."""
+    return Host(tree / "sys", tree / "proc", root_sensors=root_sensors)
+
+
+def found(source: Source, host: Host) -> Reader:
+    """The source's reader; it must be there."""
+    reader = source.find(host)
+    assert not isinstance(reader, Absent), reader.reason
+    return reader
+
+
+def absent(source: Source, tree: Path) -> str:
+    """Why the machine has nothing of the source; there must be nothing."""
+    answer = source.find(host(tree))
+    assert isinstance(answer, Absent), answer.found
+    return answer.reason
+
+
+def values_by_series(source: Source, tree: Path) -> dict[str, Number]:
+    """All values of a source, by their series as text."""
+    with closing(found(source, host(tree))) as reader:
+        return by_series(reader.read())
+
+
+def by_series(values: Iterable[Value]) -> dict[str, Number]:
+    """Values by their series as text; no series may be there twice."""
+    values = list(values)
+    named = {text(series): number for series, number in values}
+    assert len(named) == len(values)
+    return named
+
+
+def text(series: Series) -> str:
+    """A series as PromQL writes it."""
+    labels = ",".join(f'{name}="{value}"' for name, value in series.labels)
+    return f"{series.family.name}{{{labels}}}" if labels else series.family.name

@@ -1,0 +1,165 @@
+"""One source over time."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import time
+from pathlib import Path
+
+import pytest
+
+from exporter.host import Host
+from exporter.sensors import loadavg, thermal
+from exporter.source import Absent, PartlyReadError, Source
+from exporter.watched import Watched, errno_name
+from tests import frozen, trees
+from tests.exporter.made import Finding, Made, gauge, raising, steady
+from tests.exporter.reading import by_series, host
+
+
+def watched(source: Source, host: Host) -> Watched:
+    """A source that has been looked for."""
+    watched = Watched("it", source, host)
+    watched.look()
+    return watched
+
+
+def test_what_was_read_is_kept(tree: Path) -> None:
+    """Values, time of success and cost of the last read are there afterwards."""
+    it = watched(thermal, frozen.host(tree))
+
+    it.read()
+
+    assert it.up
+    assert len(it.values) == 4
+    assert it.duration == 997
+    assert it.last_success > frozen.BASES[time.CLOCK_MONOTONIC_RAW]
+    assert not it.errors
+
+
+def test_a_failure_leaves_no_values(tree: Path) -> None:
+    """What was read before does not stand in for what could not be read now."""
+    values = iter([[gauge("a")]])
+    it = watched(Made(lambda: next(values)), host(tree))
+    it.read()
+    assert it.up
+
+    it.read()
+
+    assert not it.up
+    assert not it.values
+    assert it.errors == {"StopIteration": 1}
+    assert it.look_again
+
+
+def test_a_partial_failure_leaves_what_could_be_read(tree: Path) -> None:
+    """Each value that failed is counted under its own error, and those that did not are there."""
+
+    def read() -> list[tuple]:
+        errors = [
+            OSError(errno.EIO, "broken", "a"),
+            OSError(errno.EIO, "broken", "b"),
+            OSError(errno.EBUSY, "busy", "c"),
+        ]
+        raise PartlyReadError([gauge("good")], errors, vanished=False)
+
+    it = watched(Made(read), host(tree))
+
+    it.read()
+
+    assert it.up
+    assert by_series(it.values) == {"good": 1}
+    assert it.errors == {"EIO": 2, "EBUSY": 1}
+    assert it.last_error == "[Errno 16] busy: 'c'"
+    assert not it.look_again
+
+
+def test_each_class_of_error_is_logged_once(tree: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A sensor that is broken for good fills no log."""
+    it = watched(raising(OSError(errno.EIO, "broken", "temp1_input")), host(tree))
+
+    for _ in range(3):
+        it.read()
+
+    assert it.errors == {"EIO": 3}
+    assert [record.getMessage() for record in caplog.records] == ["source it: [Errno 5] broken: 'temp1_input'"]
+
+
+def test_an_unchanged_machine_keeps_its_reader(tree: Path) -> None:
+    """Looking again finds the same, so that the files that are open stay open."""
+    it = watched(thermal, host(tree))
+    it.read()
+    reader = it.reader
+    assert isinstance(reader, thermal.NumberFiles)
+    fds = [number.file.fd for number in reader.numbers]
+
+    it.look()
+    it.read()
+
+    assert it.reader is reader
+    assert [number.file.fd for number in reader.numbers] == fds
+    reader.close()
+
+
+def test_a_changed_machine_has_a_new_reader(tree: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A zone that was added is read from the next look on, and the old reader is closed."""
+    caplog.set_level(logging.INFO)
+    it = watched(thermal, host(tree))
+    it.read()
+    old = it.reader
+    assert isinstance(old, thermal.NumberFiles)
+    trees.thermal_zone(tree, 7, "pch", 50000)
+
+    it.look()
+    it.read()
+
+    assert by_series(it.values)['node_thermal_zone_temp{type="pch",zone="7"}'] == 50
+    assert all(number.file.fd == -1 for number in old.numbers)
+    assert "source it has changed" in caplog.text
+    assert it.reader
+    it.reader.close()
+
+
+def test_what_is_gone_is_absent_with_its_reason(tree: Path) -> None:
+    """A file that is no longer there when looked for leaves no reader behind."""
+    it = watched(loadavg, host(tree))
+    (tree / "proc/loadavg").unlink()
+
+    it.look()
+
+    assert it.reader is None
+    assert it.absent == f"no {tree / 'proc/loadavg'}"
+
+
+def test_a_source_that_cannot_be_looked_for_says_why(tree: Path) -> None:
+    """A fault of looking is the reason why it is absent, and is counted."""
+
+    def find(host: Host) -> Absent:
+        raise ValueError("bad firmware")
+
+    it = watched(Finding(find), host(tree))
+
+    assert it.reader is None
+    assert it.absent == "looking for it failed: bad firmware"
+    assert it.errors == {"ValueError": 1}
+
+
+def test_one_that_hung_is_read_anew_whatever_its_cadence(tree: Path) -> None:
+    """What it read late is not left standing for the samples of its cadence."""
+    it = watched(steady("a"), host(tree))
+    it.read()
+    it.samples_left = 9
+
+    it.hung()
+
+    assert not it.up
+    assert not it.values
+    assert it.samples_left == 0
+    assert it.errors == {"Hung": 1}
+
+
+def test_only_errors_of_the_system_are_named_by_number() -> None:
+    """What errno calls 5 is EIO; an OSError without a number bears its class's name."""
+    assert errno_name(OSError(errno.EIO, "x")) == "EIO"
+    assert errno_name(TimeoutError("slow")) == "TimeoutError"
