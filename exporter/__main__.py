@@ -16,6 +16,7 @@ from .daemon import Settings, allow_many_files, run
 from .exposition import TEXT, Pages
 from .inventory import inventory
 from .sampler import Sampler
+from .server import CannotListenError
 from .tick import Tick
 
 
@@ -29,10 +30,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     try:
         run(settings)
-    except OSError as error:
-        host, port = settings.listen
-        reason = error.strerror or str(error)
-        sys.stderr.write(f"driftscope-exporter: error: cannot listen on {host}:{port}: {reason}\n")
+    except CannotListenError as error:
+        sys.stderr.write(f"driftscope-exporter: error: {error}\n")
         return 2
     return 0
 

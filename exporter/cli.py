@@ -88,7 +88,7 @@ def parser() -> Parser:
 def parse(argv: Sequence[str], environ: Mapping[str, str]) -> argparse.Namespace:
     """Flags from the environment, then those of the command line, which win. Exits with status 2 if wrong."""
     the_parser = parser()
-    return the_parser.parse_args([*from_environment(the_parser, environ), *argv])
+    return the_parser.parse_args([*from_environment(the_parser, environ, argv), *argv])
 
 
 def settings(flags: argparse.Namespace) -> Settings:
@@ -112,13 +112,17 @@ def environment_names(parser: argparse.ArgumentParser) -> dict[argparse.Action, 
     }
 
 
-def from_environment(parser: argparse.ArgumentParser, environ: Mapping[str, str]) -> list[str]:
-    """The command line that says what the environment says. Several values are separated by commas."""
+def from_environment(parser: argparse.ArgumentParser, environ: Mapping[str, str], argv: Sequence[str]) -> list[str]:
+    """The command line that says what the environment says, but for flags that ``argv`` has.
+
+    Several values are separated by commas.
+    """
+    said = {argument.partition("=")[0] for argument in argv}
     arguments: list[str] = []
     for action, name in environment_names(parser).items():
         value = environ.get(name)
         option = action.option_strings[-1]
-        if value is None:
+        if value is None or option in said:
             continue
         if action.nargs != 0:
             several = value.split(",") if isinstance(action.default, list) else [value]

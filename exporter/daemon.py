@@ -17,9 +17,10 @@ from .exposition import Pages
 from .host import Host
 from .inventory import inventory
 from .sampler import Sampler
+from .server import Server
 from .source import Source
 from .tick import Ticker
-from .web import WebServer
+from .web import Site
 
 log = logging.getLogger("driftscope.exporter")
 
@@ -43,7 +44,7 @@ def run(settings: Settings) -> None:
     """Sample until a signal comes or the duration is over.
 
     Raises:
-        OSError: the address to listen on cannot be had.
+        CannotListenError: the address to listen on cannot be had.
 
     """
     allow_many_files()
@@ -56,8 +57,8 @@ def run(settings: Settings) -> None:
         def describe() -> dict[str, Any]:
             return inventory(sampler, settings.disabled)
 
-        web = stack.enter_context(closing(WebServer(settings.listen, pages, describe)))
-        log.info("listening on %s:%d", *web.address)
+        server = stack.enter_context(closing(Server(settings.listen, Site(pages, describe).answer)))
+        log.info("listening on %s:%d", *server.address)
         sample_until_stopped(ticker, sampler, pages, settings.duration)
 
 

@@ -11,7 +11,7 @@ import psutil
 
 from . import __version__
 from .sampler import Sampler
-from .source import Source
+from .source import Reader, Source
 from .tick import SECOND
 from .watched import Watched
 
@@ -23,7 +23,7 @@ def inventory(sampler: Sampler, disabled: Mapping[str, Source]) -> dict[str, Any
         "epoch": sampler.epoch,
         "machine": machine(),
         "paths": {"sysfs": str(sampler.host.sysfs), "procfs": str(sampler.host.procfs)},
-        "found": {each.name: _found(each) for each in sampler.watched if each.reader},
+        "found": {each.name: _found(each, each.reader) for each in sampler.watched if each.reader},
         "left_out": {
             **{each.name: each.absent for each in sampler.watched if not each.reader},
             **dict.fromkeys(disabled, "disabled by --disable"),
@@ -45,13 +45,12 @@ def machine() -> dict[str, Any]:
     }
 
 
-def _found(watched: Watched) -> dict[str, Any]:
-    assert watched.reader, "only what was found is described"
+def _found(watched: Watched, reader: Reader) -> dict[str, Any]:
     return {
         "reads": (watched.source.__doc__ or "").partition("\n\n")[0].replace("\n", " "),
         "values": len(watched.values),
         "read_cost_seconds": watched.duration / SECOND,
         "errors": dict(watched.errors),
         "last_error": watched.last_error,
-        **watched.reader.found,
+        **reader.found,
     }

@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 
 from exporter.exposition import Pages
 from exporter.sample import Sample
+from exporter.server import Server
 from exporter.source import Family
-from exporter.web import WebServer
+from exporter.web import Site
 from tests.exporter.made import LIMIT
 
 LOOPBACK = "127.0.0.1"
@@ -27,9 +28,9 @@ class Reply(NamedTuple):
 
 
 @contextmanager
-def serving(pages: Pages, host: str = LOOPBACK, **inventory: Any) -> Generator[WebServer, None, None]:
+def serving(pages: Pages, host: str = LOOPBACK, **inventory: Any) -> Generator[Server, None, None]:
     """A server of these pages while inside, on a port of its own."""
-    with closing(WebServer((host, 0), pages, lambda: inventory)) as server:
+    with closing(Server((host, 0), Site(pages, lambda: inventory).answer)) as server:
         yield server
 
 
@@ -61,7 +62,7 @@ def ask(connection: HTTPConnection, path: str = "/metrics", method: str = "GET",
 
 
 @contextmanager
-def dialled(server: WebServer) -> Generator[socket.socket, None, None]:
+def dialled(server: Server) -> Generator[socket.socket, None, None]:
     """A bare connection to the server."""
     with socket.create_connection(server.address, timeout=LIMIT) as connection:
         yield connection

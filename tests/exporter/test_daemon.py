@@ -17,6 +17,7 @@ import pytest
 from exporter.daemon import FILES, Settings, allow_many_files, run, sample_until_stopped, stop_on_signal
 from exporter.exposition import Pages
 from exporter.sampler import Sampler
+from exporter.server import CannotListenError
 from exporter.source import Source, Value
 from exporter.tick import SECOND, Ticker
 from tests.exporter.asking import get, serving
@@ -91,7 +92,7 @@ def test_a_taken_port_leaves_nothing_behind(tmp_path: Path) -> None:
     handlers = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
     made = steady("a")
 
-    with serving(Pages()) as server, pytest.raises(OSError, match="in use"):
+    with serving(Pages()) as server, pytest.raises(CannotListenError):
         run(settings(tmp_path, duration=SECOND, listen=server.address, made=made))
 
     assert made.closed

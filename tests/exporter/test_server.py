@@ -12,11 +12,11 @@ from contextlib import ExitStack
 
 import pytest
 
-from exporter import web
+from exporter import server as limits
 from exporter.exposition import Pages
 from exporter.sample import Sample
+from exporter.server import CannotListenError, Server, _accepts_gzip
 from exporter.source import Family
-from exporter.web import WebServer
 from tests.exporter.asking import GET, dialled, everything, get, pages_of, serving
 from tests.exporter.made import LIMIT
 
@@ -25,7 +25,7 @@ HUNG_UP = r"reset|Broken pipe"
 
 
 @pytest.fixture
-def server() -> Generator[WebServer, None, None]:
+def server() -> Generator[Server, None, None]:
     """A server with a sample."""
     with serving(pages_of(1)) as server:
         yield server
@@ -50,7 +50,7 @@ def server() -> Generator[WebServer, None, None]:
         b"GET /metrics HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
     ],
 )
-def test_noise_ends_its_own_connection_only(server: WebServer, noise: bytes) -> None:
+def test_noise_ends_its_own_connection_only(server: Server, noise: bytes) -> None:
     """Whatever is not a request is answered with an error or a hang-up, and the next client with a page."""
     with dialled(server) as connection:
         connection.sendall(noise)
@@ -60,7 +60,7 @@ def test_noise_ends_its_own_connection_only(server: WebServer, noise: bytes) -> 
     assert get(server.address).status == 200
 
 
-def test_noise_after_a_request_takes_nothing_from_its_answer(server: WebServer) -> None:
+def test_noise_after_a_request_takes_nothing_from_its_answer(server: Server) -> None:
     """A good request that garbage follows is answered, and then the connection ends."""
     with dialled(server) as connection:
         connection.sendall(GET + b"garbage\r\n\r\n")
@@ -71,7 +71,7 @@ def test_noise_after_a_request_takes_nothing_from_its_answer(server: WebServer) 
     assert b"Error code: 400" in answer
 
 
-def test_a_body_does_not_pass_for_a_request(server: WebServer) -> None:
+def test_a_body_does_not_pass_for_a_request(server: Server) -> None:
     """Nobody reads a GET's body, so the connection ends with the answer to that GET."""
     smuggled = b"GET /inventory HTTP/1.1\r\n\r\n"
     with dialled(server) as connection:
@@ -83,7 +83,7 @@ def test_a_body_does_not_pass_for_a_request(server: WebServer) -> None:
 @pytest.mark.parametrize(
     "endless", [b"GET /" + b"a" * 1024, b"GET /metrics HTTP/1.1\r\nA: ", b"GET / HTTP/1.1\r\nA: 1\r\n"]
 )
-def test_an_endless_request_is_cut_off(server: WebServer, endless: bytes) -> None:
+def test_an_endless_request_is_cut_off(server: Server, endless: bytes) -> None:
     """Request line and headers may be 16 KiB together; whoever sends more is hung up on."""
     with dialled(server) as connection:
         connection.sendall(endless)
@@ -101,7 +101,7 @@ def send_until_hung_up(connection: socket.socket, piece: bytes, every: float = 0
         time.sleep(every)
 
 
-def test_a_silent_client_delays_nobody(server: WebServer) -> None:
+def test_a_silent_client_delays_nobody(server: Server) -> None:
     """Each connection has a thread of its own."""
     with dialled(server), dialled(server) as half:
         half.sendall(GET[:10])
@@ -111,7 +111,7 @@ def test_a_silent_client_delays_nobody(server: WebServer) -> None:
         assert half.recv(15) == b"HTTP/1.1 200 OK"
 
 
-def test_two_hundred_silent_clients_delay_nobody(server: WebServer) -> None:
+def test_two_hundred_silent_clients_delay_nobody(server: Server) -> None:
     """The one silent for longest makes room, so there is always a place for the one who asks."""
     with ExitStack() as stack:
         silent = [stack.enter_context(dialled(server)) for _ in range(200)]
@@ -121,17 +121,17 @@ def test_two_hundred_silent_clients_delay_nobody(server: WebServer) -> None:
         assert get(server.address).status == 200
 
 
-def test_a_slow_drip_ends_at_the_deadline(monkeypatch: pytest.MonkeyPatch, server: WebServer) -> None:
+def test_a_slow_drip_ends_at_the_deadline(monkeypatch: pytest.MonkeyPatch, server: Server) -> None:
     """A request counts from its first byte to its last, however evenly the bytes come."""
-    monkeypatch.setattr(web, "REQUEST_SECONDS", 0.3)
+    monkeypatch.setattr(limits, "REQUEST_SECONDS", 0.3)
 
     with dialled(server) as connection, pytest.raises(OSError, match=HUNG_UP):
         send_until_hung_up(connection, b"G", every=0.05)
 
 
-def test_a_silent_connection_ends_at_the_deadline(monkeypatch: pytest.MonkeyPatch, server: WebServer) -> None:
+def test_a_silent_connection_ends_at_the_deadline(monkeypatch: pytest.MonkeyPatch, server: Server) -> None:
     """Also one that has been answered before."""
-    monkeypatch.setattr(web, "REQUEST_SECONDS", 0.3)
+    monkeypatch.setattr(limits, "REQUEST_SECONDS", 0.3)
 
     with dialled(server) as connection:
         connection.sendall(GET)
@@ -142,7 +142,7 @@ def test_a_silent_connection_ends_at_the_deadline(monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize("takes", [0, 64 * 1024, 4 * 1024 * 1024])
 def test_an_answer_is_taken_in_time_or_not_at_all(monkeypatch: pytest.MonkeyPatch, takes: int) -> None:
     """Who takes nothing of a large page, or some of it now and then, is hung up on at the deadline."""
-    monkeypatch.setattr(web, "ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr(limits, "ANSWER_SECONDS", 0.5)
     size = 64 * 1024 * 1024
     with serving(one_large_page(size)) as server, dialled(server) as connection:
         connection.sendall(GET)
@@ -171,11 +171,11 @@ def test_closing_is_prompt_whoever_is_connected() -> None:
             assert silent[1].recv(15) == b"HTTP/1.1 200 OK"
             began = time.monotonic()
 
-        assert time.monotonic() - began < web.REQUEST_SECONDS / 2
+        assert time.monotonic() - began < limits.REQUEST_SECONDS / 2
         assert not [thread for thread in threading.enumerate() if thread.name == "web-client"]
 
 
-def test_a_client_that_leaves_early_is_no_trouble(server: WebServer) -> None:
+def test_a_client_that_leaves_early_is_no_trouble(server: Server) -> None:
     """Neither before its request is whole nor before its answer is."""
     for sent in (b"", GET[:10], GET):
         with dialled(server) as connection:
@@ -186,13 +186,14 @@ def test_a_client_that_leaves_early_is_no_trouble(server: WebServer) -> None:
 
 OUT_OF_FILES = """
 import resource, socket, time
-from exporter.web import WebServer
+from exporter.server import Server
+from exporter.web import Site
 from tests.exporter.asking import get, pages_of
 
 def allow(files):
     resource.setrlimit(resource.RLIMIT_NOFILE, (files, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
 
-server = WebServer(("127.0.0.1", 0), pages_of(1), dict)
+server = Server(("127.0.0.1", 0), Site(pages_of(1), dict).answer)
 client = socket.socket()
 allow(client.fileno() + 1)
 client.connect(server.address)
@@ -215,3 +216,38 @@ def test_running_out_of_files_costs_no_cpu() -> None:
     cpu_seconds, status = done.stdout.split()
     assert float(cpu_seconds) < 0.5
     assert status == "200"
+
+
+@pytest.mark.parametrize(
+    ("header", "accepted"),
+    [
+        ("gzip", True),
+        ("deflate, GZIP;q=0.5", True),
+        ("gzip;q=1.0, identity; q=0.5", True),
+        ("gzip; q=0.001", True),
+        ("", False),
+        ("identity", False),
+        ("x-not-gzip", False),
+        ("gzip;q=0", False),
+        ("gzip; q=0.0", False),
+        ("gzip;q=0.000, br", False),
+    ],
+)
+def test_gzip_is_accepted_by_name_and_not_at_quality_0(header: str, accepted: bool) -> None:
+    """Quality 0 means "anything but this" (RFC 9110, 12.4.2)."""
+    assert _accepts_gzip(header) == accepted
+
+
+def test_a_port_that_is_taken_is_an_error(server: Server) -> None:
+    """It says so in one line, and leaves no thread behind."""
+    with pytest.raises(CannotListenError, match=r"cannot listen on 127\.0\.0\.1:\d+: Address already in use"):
+        Server(server.address, server.answer)
+
+    assert [thread.name for thread in threading.enumerate()].count("web") == 1
+
+
+@pytest.mark.parametrize(("host", "why"), [("192.0.2.1", "assign requested address"), ("x" * 64 + ".example", "label")])
+def test_an_address_that_is_not_this_machines_is_an_error(server: Server, host: str, why: str) -> None:
+    """Whether it is another machine's or none at all."""
+    with pytest.raises(CannotListenError, match=why):
+        Server((host, 0), server.answer)
