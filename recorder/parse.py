@@ -125,7 +125,8 @@ class Parser:
             values = array("d", map(float, words))
         except ValueError:
             return None
-        if "_" in "".join(words):  # which float() would take for a thousands separator
+        digits = "".join(words)
+        if "_" in digits or not _is_word(digits):  # what float() would pass over, and the grammar would not
             return None
         if max(map(abs, values), default=0) < EXACT:
             return Page(known.layout, values)
@@ -182,10 +183,10 @@ class Parser:
     def _line(self, line: str) -> tuple[Series | None, str, str]:
         """A line's series, the text of its number, and that of its timestamp."""
         head, _, value = line.rpartition(" ")
-        if head in self._known and "\t" not in value:
+        if head in self._known and _is_word(value):
             return self._known[head], value, ""
         head, _, earlier = head.rpartition(" ")
-        if head in self._known and "\t" not in earlier + value:
+        if head in self._known and _is_word(earlier + value):
             return self._known[head], earlier, value
         match = grammar.SAMPLE.fullmatch(line.strip())
         if match is None:
@@ -219,6 +220,11 @@ class Parser:
             page.timestamps[index] = int(nanoseconds)
         except (ArithmeticError, ValueError):
             page.complaints["timestamp"] += 1
+
+
+def _is_word(text: str) -> bool:
+    """Whether the grammar would take this for one word too, and not for two or the beginning of an exemplar."""
+    return "#" not in text and text.split() == [text]
 
 
 def _pick(indices: tuple[int, ...], words: tuple[str, ...]) -> tuple[str, ...]:
