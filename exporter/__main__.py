@@ -19,6 +19,9 @@ from .sampler import Sampler
 from .server import CannotListenError
 from .tick import Tick
 
+PATIENCE = 10
+"""Seconds to wait for what takes long, where there is only one sample."""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the exporter with these arguments, or with the process's own."""
@@ -48,8 +51,11 @@ def say(text: str) -> None:
 def look_once(settings: Settings, as_inventory: bool) -> str:
     """One sample as text, or the inventory after it as JSON."""
     allow_many_files()
+    tick = Tick(due=0, error=0, missed=0)
     with closing(Sampler(settings.host, settings.sources)) as sampler:
-        sample = sampler.sample(Tick(due=0, error=0, missed=0))
+        sample = sampler.sample(tick)
+        if sampler.wait_for_slow(PATIENCE):
+            sample = sampler.sample(tick)
         if as_inventory:
             return json.dumps(inventory(sampler, settings.disabled), indent=2) + "\n"
     pages = Pages()

@@ -10,13 +10,14 @@ import argparse
 import logging
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from . import __version__
 from .daemon import Settings
 from .host import Host
+from .source import Option, options
 from .sources import SOURCES
 from .tick import SECOND
 
@@ -25,6 +26,7 @@ PORT = 19777
 UNITS = {"": SECOND, "ms": SECOND // 1000, "s": SECOND, "m": 60 * SECOND, "h": 3600 * SECOND}
 LONGEST = 1 << 62
 """Nanoseconds that the kernel's timers can still count: 146 years."""
+OPTIONS: list[Option[Any]] = [option for source in SOURCES.values() for option in options(source)]
 TRUE, FALSE = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
 
 DESCRIPTION = """\
@@ -80,9 +82,28 @@ def parser() -> Parser:
     flag("--log-level", choices=["debug", "info", "warning", "error"], default="info",
          help="how much to say on stderr (default: info)")  # fmt: skip
     flag("--version", action="version", version=f"driftscope-exporter {__version__}")
+    flag = parser.add_argument_group("flags of single sources").add_argument
+    for option in OPTIONS:  # absent from what was parsed unless given
+        if option.parse:
+            flag(f"--{option.name}", dest=option.name, default=argparse.SUPPRESS, help=option.help,
+                 type=said(option), metavar=option.metavar)  # fmt: skip
+        else:
+            flag(f"--{option.name}", dest=option.name, default=argparse.SUPPRESS, help=option.help, action="store_true")
     for action, name in environment_names(parser).items():
         action.help = f"{action.help} [{name}]"
     return parser
+
+
+def said(option: Option[Any]) -> Callable[[str], Any]:
+    """What argparse is to make of the text of a source's flag."""
+
+    def type(text: str) -> Any:
+        try:
+            return option.parse(text) if option.parse else text
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return type
 
 
 def parse(argv: Sequence[str], environ: Mapping[str, str]) -> argparse.Namespace:
@@ -94,7 +115,12 @@ def parse(argv: Sequence[str], environ: Mapping[str, str]) -> argparse.Namespace
 def settings(flags: argparse.Namespace) -> Settings:
     """What the daemon needs of the flags."""
     return Settings(
-        host=Host(flags.sysfs, flags.procfs, root_sensors=not flags.no_root_sensors),
+        host=Host(
+            flags.sysfs,
+            flags.procfs,
+            root_sensors=not flags.no_root_sensors,
+            options={option.name: getattr(flags, option.name) for option in OPTIONS if option.name in flags},
+        ),
         listen=flags.listen,
         interval=flags.interval,
         duration=flags.duration,

@@ -52,7 +52,7 @@ def run(settings: Settings) -> None:
     with ExitStack() as stack:
         ticker = stack.enter_context(closing(Ticker(settings.interval, settings.host.clock_ns)))
         stack.enter_context(stop_on_signal(ticker))
-        sampler = stack.enter_context(closing(Sampler(settings.host, settings.sources)))
+        sampler = stack.enter_context(closing(Sampler(settings.host, settings.sources, settings.interval)))
 
         def describe() -> dict[str, Any]:
             return inventory(sampler, settings.disabled)

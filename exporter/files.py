@@ -67,6 +67,7 @@ class WholeFile:
     file: KernelFile
     values: Callable[[bytes], Iterable[Value]]
     cadence: int = 1
+    beside = False
 
     def read(self) -> Iterable[Value]:
         """What the file says now."""
@@ -123,6 +124,7 @@ class NumberFiles:
     numbers: list[NumberFile]
     constants: list[Value] = field(default_factory=list[Value])
     cadence: int = 1
+    beside = False
 
     def read(self) -> Iterable[Value]:
         """All numbers. A device that went away is dropped; what fails otherwise is tried again."""

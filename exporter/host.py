@@ -9,11 +9,14 @@ from __future__ import annotations
 import ctypes
 import os
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from prometheus_client import REGISTRY, CollectorRegistry
+
+from .events import Events
 
 SIZEOF_TIMEX = 208
 """Bytes of ``struct timex`` on every 64-bit Linux, its padding included (linux/timex.h)."""
@@ -45,11 +48,15 @@ class Host:
 
     ``clock_ns`` takes a clock id and returns integer nanoseconds (clock_gettime(2)).
     ``registry`` is the prometheus-client registry whose collectors are read as one source.
+    ``options`` are the sources' flags by name, those that were given. ``events`` is what happened.
     """
 
     sysfs: Path = Path("/sys")
     procfs: Path = Path("/proc")
+    devfs: Path = Path("/dev")
     root_sensors: bool = True
+    options: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    events: Events = field(default_factory=Events)
     clock_ns: Callable[[int], int] = time.clock_gettime_ns
     adjtimex: Callable[[], tuple[int, bytes]] = adjtimex
     registry: CollectorRegistry = REGISTRY

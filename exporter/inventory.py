@@ -52,5 +52,7 @@ def _found(watched: Watched, reader: Reader) -> dict[str, Any]:
         "read_cost_seconds": watched.duration / SECOND,
         "errors": dict(watched.errors),
         "last_error": watched.last_error,
+        "cadence_samples": watched.cadence,
         **reader.found,
+        **watched.details,
     }

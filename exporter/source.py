@@ -9,9 +9,9 @@ A value that could not be read is not in what ``read`` returns: never 0, never t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, Union
+from typing import Any, Generic, Protocol, TypeVar, Union, cast, runtime_checkable
 from weakref import WeakValueDictionary
 
 from .host import Host
@@ -58,6 +58,44 @@ _interned = WeakValueDictionary()
 
 Value = tuple[Series, Number]
 
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Option(Generic[T]):
+    """A flag of one source, as ``--cpuidle.cpus-per-socket 2``; its module lists it in ``OPTIONS``.
+
+    ``parse`` makes a value of the text, and raises ValueError saying what it expects; without it the flag is a switch.
+    """
+
+    name: str
+    default: T
+    help: str
+    metavar: str = ""
+    parse: Callable[[str], T] | None = None
+
+    def of(self, host: Host) -> T:
+        """What was said on the command line, or else the default."""
+        return cast("T", host.options.get(self.name, self.default))
+
+
+def at_least_one(text: str) -> int:
+    """For ``Option.parse``: a whole number from 1 on."""
+    if not text.isdecimal() or int(text) < 1:
+        raise ValueError(f"{text!r} is not a whole number from 1 on")
+    return int(text)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """Values that were taken earlier: by a program that runs beside the tick, say.
+
+    ``at`` is when, on CLOCK_MONOTONIC_RAW; integer nanoseconds.
+    """
+
+    values: Sequence[Value]
+    at: int
+
 
 @dataclass(frozen=True)
 class Absent:
@@ -93,20 +131,42 @@ class Reader(Protocol):
         """It is read once in so many samples. Between, its values stand, and their age is published."""
         ...
 
-    def read(self) -> Iterable[Value]:
+    @property
+    def beside(self) -> bool:
+        """Whether it takes long, and is read in a thread of its own beside the tick; its age is published."""
+        ...
+
+    def read(self) -> Iterable[Value] | Taken:
         """Read everything now. Raises PartlyReadError, or anything else if nothing could be read."""
         ...
 
     def close(self) -> None:
-        """Close every file. The reader is not used afterwards."""
+        """Close every file. The reader is not used afterwards. One that is read beside the tick may be at it."""
+        ...
+
+
+@runtime_checkable
+class Detailed(Protocol):
+    """A reader that knows more, at the cost of reading it: limits and alarms, say."""
+
+    def details(self) -> Mapping[str, Any]:
+        """More for the inventory; asked for once, when the reader was found."""
         ...
 
 
 class Source(Protocol):
-    """A module under clocks/ or sensors/. The first line of its docstring goes into the inventory."""
+    """A module under clocks/ or sensors/. The first paragraph of its docstring goes into the inventory.
+
+    One that has flags lists them in ``OPTIONS``.
+    """
 
     __doc__: str | None
 
     def find(self, host: Host, /) -> Reader | Absent:
         """Look at the machine. Cheap enough to be repeated once a minute; reads no sensor."""
         ...
+
+
+def options(source: Source) -> Sequence[Option[Any]]:
+    """The source's flags."""
+    return getattr(source, "OPTIONS", ())

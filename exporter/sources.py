@@ -6,7 +6,7 @@ sensors/ and a line here.
 
 from __future__ import annotations
 
-from .clocks import posix, timex
+from .clocks import events, posix, timex
 from .sensors import (
     client,
     cpufreq,
@@ -34,4 +34,5 @@ SOURCES: dict[str, Source] = {
     "network": network,
     "disks": disks,
     "client": client,
+    "events": events,  # last, because the others write what it reads
 }

@@ -7,52 +7,70 @@ from __future__ import annotations
 
 import errno
 import logging
+import threading
 import time
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, deque
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from .host import Host
-from .source import Absent, PartlyReadError, Reader, Source, Value
+from .source import Absent, Detailed, PartlyReadError, Reader, Source, Taken, Value
 
 log = logging.getLogger("driftscope.exporter")
+
+BUDGET = 100
+"""Reading a source may take a hundredth of the time. One that takes more is read less often."""
+
+RAREST = 60
+"""But at least once in so many samples, unless it says so itself."""
+
+PROVEN = 3
+"""The quickest of its last so many reads is what a source costs: the slower ones waited for somebody else."""
+
+QUICK = 20
+"""A source that hung and since then took less than a twentieth of the time is read in the tick again."""
 
 
 @dataclass(eq=False)
 class Watched:
     """A source and the state of it. Times are CLOCK_MONOTONIC_RAW nanoseconds.
 
-    ``busy`` is true while a call into the source lasts: one that stays so has hung. ``values`` are of the last
-    read, and empty if it failed.
+    ``interval`` is the time between samples. ``busy`` is true while a call into the source lasts: one that stays so
+    has hung. ``values`` are of the last read, and empty if it failed.
     """
 
     name: str
     source: Source
     host: Host
+    interval: int
     reader: Reader | None = None
+    details: Mapping[str, Any] = field(default_factory=dict[str, Any])
     absent: str = "not looked for yet"
     up: bool = False
     busy: bool = False
+    beside: bool = False
+    """Whether it is read in a thread of its own: because it says that it takes long, or because it hung."""
     look_again: bool = True
     values: Sequence[Value] = ()
     samples_left: int = 0
-    """How many samples to let pass before it is read again (Reader.cadence)."""
+    """How many samples to let pass before it is read again."""
     duration: int = 0
     last_success: int = 0
+    """When the reading of ``values`` began, or when somebody else took them (Taken)."""
     last_error: str | None = None
     errors: Counter[str] = field(default_factory=Counter[str])
     """How often reading failed, by the error's class: ``EIO``, ``ValueError``, ``Hung``."""
+    _costs: deque[int] = field(default_factory=lambda: deque[int](maxlen=PROVEN))
 
     def look(self) -> None:
         """Look for the source on this machine; an unchanged one keeps its open files."""
         self.busy, self.look_again = True, False
         try:
-            found = self.source.find(self.host)
+            self._take(self.source.find(self.host))
         except Exception as error:  # a source's fault must cost only that source
             self._failed(error)
             self.absent = f"looking for it failed: {error}"
-        else:
-            self._take(found)
         self.busy = False
 
     def _take(self, found: Reader | Absent) -> None:
@@ -67,33 +85,68 @@ class Watched:
             if self.reader:
                 log.info("source %s has changed", self.name)
                 self.reader.close()
-            self.reader, self.samples_left = found, 0
+            self.reader, self.beside, self.samples_left = found, found.beside, 0
+            self._costs.clear()
+            self.details = found.details() if isinstance(found, Detailed) else {}
+
+    @property
+    def due(self) -> bool:
+        """Whether it is to be read in this sample."""
+        return self.reader is not None and not self.busy and not self.samples_left
+
+    @property
+    def cadence(self) -> int:
+        """It is read once in so many samples: as often as it says, or as seldom as it must for what it costs."""
+        if self.reader is None or self.reader.beside or not self._costs:
+            return self.reader.cadence if self.reader else 1
+        bearable = -(-min(self._costs) * BUDGET // self.interval)  # rounded up
+        return max(self.reader.cadence, min(bearable, RAREST))
+
+    def stands(self, now: int) -> bool:
+        """Whether its values are part of a sample made now.
+
+        What is read beside the tick stands until it was read again, but no longer than twice the time that takes.
+        """
+        longest = 2 * (self.cadence * self.interval + self.duration)
+        return self.up and not (self.beside and now - self.last_success > longest)
+
+    def read_beside(self) -> None:
+        """Begin to read it in a thread of its own."""
+        self.busy = True
+        # A daemon, because one that hangs in the kernel would otherwise keep the process from ending.
+        threading.Thread(target=self.read, name=f"reading {self.name}", daemon=True).start()
 
     def read(self) -> None:
         """Read the source's values, or find out that they cannot be read."""
         assert self.reader, "only what was found is read"
-        self.busy, self.values, self.samples_left = True, (), self.reader.cadence
-        started = self._now()
+        self.busy = True
+        values: Sequence[Value] = ()
+        up = False
+        began = at = self._now()
         try:
-            self.values = list(self.reader.read())
-            self.up = True
+            read = self.reader.read()
+            values, at = (read.values, read.at) if isinstance(read, Taken) else (list(read), began)
+            up = True
         except PartlyReadError as partly:
-            self.values, self.up = partly.values, bool(partly.values)
+            values, up = partly.values, bool(partly.values)
             for error in partly.errors:
                 self._failed(error)
             self.look_again |= partly.vanished
         except Exception as error:  # a source's fault must cost only that source
-            self.up, self.look_again = False, True
+            self.look_again = True
             self._failed(error)
-        finished = self._now()
-        self.duration = finished - started
-        if self.up:
-            self.last_success = finished
+        self.duration = self._now() - began
+        self._costs.append(self.duration)
+        if up:
+            self.last_success = at
+        if self.duration * QUICK < self.interval:
+            self.beside = self.reader.beside
+        self.values, self.up = values, up
         self.busy = False
 
     def hung(self) -> None:
-        """Note that the current call did not return in time; its values will not be used."""
-        self.up, self.values, self.samples_left = False, (), 0  # whatever its cadence, it is read anew when it is back
+        """Note that the current call did not return in time. From now on it is read beside the tick."""
+        self.beside, self.up, self.values = True, False, ()
         self.absent = "looking for it did not return in time"
         self.errors["Hung"] += 1
         self.last_error = "did not return in time"

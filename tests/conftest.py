@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import trees
+from tests.trees import machines
 
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
@@ -16,10 +16,10 @@ settings.load_profile("any machine")
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     """The files of a tiny machine: ``tree/"sys"`` and ``tree/"proc"``."""
-    return trees.small(tmp_path / "small")
+    return machines.small(tmp_path / "small")
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The files of a machine of 64 CPUs, which no test may change."""
-    return trees.server(tmp_path_factory.mktemp("server"))
+    return machines.server(tmp_path_factory.mktemp("server"))

@@ -65,4 +65,4 @@ def host(tree: Path) -> Host:
     """The frozen machine with the files of ``tree``."""
     registry = CollectorRegistry()
     ProcessCollector(proc=str(tree / "proc"), registry=registry)
-    return Host(tree / "sys", tree / "proc", clock_ns=FrozenClock(), adjtimex=adjtimex, registry=registry)
+    return Host(tree / "sys", tree / "proc", tree / "dev", clock_ns=FrozenClock(), adjtimex=adjtimex, registry=registry)

@@ -16,7 +16,8 @@ from exporter.exposition import OPENMETRICS, TEXT, Pages
 from exporter.sampler import Sampler
 from exporter.sources import SOURCES
 from exporter.tick import SECOND, Tick
-from tests import frozen, trees
+from tests import frozen
+from tests.trees import machines
 
 FOLDER = Path(__file__).parent / "contract"
 CONTRACT = {TEXT: FOLDER / "node.prom", OPENMETRICS: FOLDER / "node.openmetrics"}
@@ -39,7 +40,7 @@ def pages(tree: Path) -> Pages:
 def main() -> None:
     """Write both pages."""
     with TemporaryDirectory() as folder:
-        frozen_pages = pages(trees.small(Path(folder)))
+        frozen_pages = pages(machines.small(Path(folder)))
     for content_type, path in CONTRACT.items():
         page = frozen_pages.page(content_type)
         assert page is not None

@@ -80,6 +80,7 @@ class Timex:
     host: Host
     found: Mapping[str, Any]
     cadence: int = 1
+    beside = False
 
     def read(self) -> Iterable[Value]:
         """Seventeen values."""

@@ -31,6 +31,7 @@ class Registry:
     found: Mapping[str, Any]
     registry: CollectorRegistry
     cadence: int = CADENCE
+    beside = False
 
     def read(self) -> Iterable[Value]:
         """Every sample of every collector."""

@@ -21,7 +21,7 @@ from exporter.sample import Sample
 from exporter.sampler import Sampler
 from exporter.sources import SOURCES
 from exporter.tick import Tick
-from tests import trees
+from tests.trees import machines
 
 ROUNDS = 100
 SECONDS = 20
@@ -31,7 +31,7 @@ def rows() -> Iterator[tuple[str, ...]]:
     """What was measured, in what unit, and what it is compared with."""
     allow_many_files()
     with TemporaryDirectory() as folder:
-        root = trees.server(Path(folder))
+        root = machines.server(Path(folder))
         yield from _costs(root)
         yield from _whole_process(root)
 

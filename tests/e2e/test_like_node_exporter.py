@@ -10,7 +10,8 @@ import pytest
 import requests
 
 from recorder.parse import Page, Parser
-from tests import programs, trees
+from tests import programs
+from tests.trees import machines
 
 pytestmark = pytest.mark.lab
 
@@ -24,7 +25,7 @@ OURS_ALONE = ('device="lo"', 'chip_name="power_meter"')
 
 def test_every_series_of_ours_with_its_prefix_is_one_of_its(tmp_path: Path) -> None:
     """On one tree, each node_* series of ours is there in node_exporter too, with equal value and type."""
-    root = trees.small(tmp_path)
+    root = machines.small(tmp_path)
     add_what_only_node_exporter_reads(root)
     flags = [f"--path.sysfs={root / 'sys'}", f"--path.procfs={root / 'proc'}"]
     with programs.exporter(*flags) as ours, programs.node_exporter(*flags, "--no-collector.netdev.netlink") as theirs:

@@ -13,7 +13,7 @@ import pytest
 
 from exporter.host import Host
 from exporter.sample import Sample
-from exporter.source import Absent, Family, Number, Reader, Value
+from exporter.source import Absent, Family, Number, Reader, Taken, Value
 from exporter.tick import Tick
 from tests.exporter.reading import by_series
 
@@ -27,16 +27,17 @@ LIMIT = 60
 class Made:
     """A reader of whatever ``values`` returns, and the source that finds it."""
 
-    values: Callable[[], Iterable[Value]]
+    values: Callable[[], Iterable[Value] | Taken]
     cadence: int = 1
     found: Mapping[str, Any] = field(default_factory=dict)
+    beside: bool = False
     closed: bool = False
 
     def find(self, host: Host) -> Reader | Absent:
         """Itself."""
         return self
 
-    def read(self) -> Iterable[Value]:
+    def read(self) -> Iterable[Value] | Taken:
         """What ``values`` returns; it raises what that raises."""
         return self.values()
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from exporter.host import Host
-from exporter.source import Absent, Number, Reader, Series, Source, Value
+from exporter.source import Absent, Number, Reader, Series, Source, Taken, Value
 
 
-def host(tree: Path, root_sensors: bool = True) -> Host:
-    """The machine whose files are below ``tree``."""
-    return Host(tree / "sys", tree / "proc", root_sensors=root_sensors)
+def host(tree: Path, root_sensors: bool = True, **options: Any) -> Host:
+    """The machine whose files are below ``tree``. ``options`` are flags of sources, as {"network.virtual": True}."""
+    return Host(tree / "sys", tree / "proc", tree / "dev", root_sensors=root_sensors, options=options)
 
 
 def found(source: Source, host: Host) -> Reader:
@@ -35,12 +36,17 @@ def values_by_series(source: Source, tree: Path) -> dict[str, Number]:
         return by_series(reader.read())
 
 
-def by_series(values: Iterable[Value]) -> dict[str, Number]:
+def by_series(read: Iterable[Value] | Taken) -> dict[str, Number]:
     """Values by their series as text; no series may be there twice."""
-    values = list(values)
+    values = listed(read)
     named = {text(series): number for series, number in values}
     assert len(named) == len(values)
     return named
+
+
+def listed(read: Iterable[Value] | Taken) -> Sequence[Value]:
+    """What a reader read, whichever way it gave it."""
+    return read.values if isinstance(read, Taken) else list(read)
 
 
 def text(series: Series) -> str:

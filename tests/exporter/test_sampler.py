@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import threading
 from collections.abc import Generator, Iterable
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -15,9 +16,9 @@ from exporter.sampler import LOOK_AGAIN_EVERY, Sampler
 from exporter.sensors import hwmon, loadavg, thermal
 from exporter.source import Absent, PartlyReadError, Source, Value
 from exporter.sources import SOURCES
-from exporter.tick import Tick
+from exporter.tick import SECOND, Tick
 from tests import frozen
-from tests.exporter.made import TICK, Finding, Made, gauge, raising, steady, values
+from tests.exporter.made import LIMIT, TICK, Finding, Made, gauge, raising, steady, values
 from tests.exporter.reading import host
 
 
@@ -237,6 +238,49 @@ def test_a_series_of_two_sources_is_there_once(stack: ExitStack, tree: Path) -> 
     sample = sampler.sample(TICK)
 
     assert values(sample)["a"] == 2
+
+
+def test_what_takes_long_is_read_beside_the_tick(stack: ExitStack, tree: Path) -> None:
+    """A sample does not wait for it, and the one after it was read has its values."""
+    let_go = threading.Event()
+
+    def read() -> list[Value]:
+        let_go.wait(LIMIT)
+        return [gauge("bmc", 21)]
+
+    sampler = sampling(stack, tree, slow=Made(read, cadence=2, beside=True), z=steady("z"))
+
+    before = values(sampler.sample(TICK))
+    let_go.set()
+    assert sampler.wait_for_slow(LIMIT)
+    after = values(sampler.sample(TICK))
+
+    assert "bmc" not in before
+    assert (before["z"], after["bmc"]) == (1, 21)
+    assert 'driftscope_source_errors_total{error="Hung",source="slow"}' not in after
+
+
+def test_there_is_nothing_to_wait_for_where_nothing_is_slow(stack: ExitStack, tree: Path) -> None:
+    """Only what is read beside the tick is waited for."""
+    assert not sampling(stack, tree, z=steady("z")).wait_for_slow(LIMIT)
+
+
+def test_series_that_come_and_go_are_counted(stack: ExitStack, tree: Path) -> None:
+    """The first sample's are no news; after it each that came or went is, with the time of the sample."""
+    reads = iter([["a", "b"], ["a"], ["a", "b", "c"], ["a", "b", "c"]])
+    sampler = sampling(stack, tree, some=Made(lambda: [gauge(name) for name in next(reads)]))
+
+    samples = [sampler.sample(TICK) for _ in range(4)]
+
+    counts = ["driftscope_series_appeared_total", "driftscope_series_vanished_total"]
+    changed = "driftscope_series_changed_timestamp_seconds"
+    assert [[values(sample)[count] for count in counts] for sample in samples] == [[0, 0], [0, 1], [2, 1], [2, 1]]
+    assert [values(sample).get(changed) for sample in samples] == [
+        None,
+        samples[1].time_ns / SECOND,
+        samples[2].time_ns / SECOND,
+        samples[2].time_ns / SECOND,
+    ]
 
 
 def test_closing_closes_every_reader(tree: Path) -> None:

@@ -33,23 +33,38 @@ def stack() -> Generator[ExitStack, None, None]:
 
 @pytest.mark.parametrize("cadence", [1, 10])
 def test_one_that_hangs_costs_only_itself(stack: ExitStack, tmp_path: Path, cadence: int) -> None:
-    """It is left out while it hangs, and read anew when it is back; what it read late is never used."""
+    """It is left out while it hangs, and counted once."""
     disk = Hanging(tmp_path / "temp1_input")
     sources = {"a": steady("a"), "disk": disk.source("disk", cadence), "z": steady("z")}
     sampler = stack.enter_context(closing(Sampler(host(tmp_path), sources)))
 
     hanging = [values(sampler.sample(TICK)) for _ in range(3)]
-    disk.release(late=1, then=2)
-    eventually("the read has returned", lambda: not sampler.watched[1].busy)
-    back = values(sampler.sample(TICK))
 
     for now in hanging:
         assert (now["a"], now["z"]) == (1, 1)
         assert "disk" not in now
         assert now['driftscope_source_up{source="disk"}'] == 0
         assert now['driftscope_source_errors_total{error="Hung",source="disk"}'] == 1
-    assert back["disk"] == 2
-    assert back['driftscope_source_up{source="disk"}'] == 1
+    disk.release(1, 1)
+
+
+def test_one_that_hung_is_read_beside_the_tick(stack: ExitStack, tmp_path: Path) -> None:
+    """What it gives late is used with its age, and it is in nobody's way until it has become quick again."""
+    disk = Hanging(tmp_path / "temp1_input")
+    sampler = stack.enter_context(closing(Sampler(host(tmp_path), {"disk": disk.source("disk")})))
+    watched = sampler.watched[0]
+    sampler.sample(TICK)
+
+    disk.release(late=1, then=2)
+    eventually("the read has returned", lambda: not watched.busy)
+    late = values(sampler.sample(TICK))
+    eventually("it was read again", lambda: not watched.busy)
+    quick = values(sampler.sample(TICK))
+
+    assert late["disk"] == 1
+    assert late['driftscope_source_age_seconds{source="disk"}'] > 0.5
+    assert quick["disk"] == 2
+    assert not watched.beside
 
 
 def test_several_that_hang_cost_only_themselves(stack: ExitStack, tmp_path: Path) -> None:

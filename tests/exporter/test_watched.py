@@ -5,22 +5,26 @@ from __future__ import annotations
 import errno
 import logging
 import time
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from exporter.host import Host
 from exporter.sensors import loadavg, thermal
-from exporter.source import Absent, PartlyReadError, Source
+from exporter.source import Absent, PartlyReadError, Source, Taken, Value
+from exporter.tick import SECOND
 from exporter.watched import Watched, errno_name
-from tests import frozen, trees
+from tests import frozen
 from tests.exporter.made import Finding, Made, gauge, raising, steady
 from tests.exporter.reading import by_series, host
+from tests.trees import chips
 
 
 def watched(source: Source, host: Host) -> Watched:
     """A source that has been looked for."""
-    watched = Watched("it", source, host)
+    watched = Watched("it", source, host, SECOND)
     watched.look()
     return watched
 
@@ -109,7 +113,7 @@ def test_a_changed_machine_has_a_new_reader(tree: Path, caplog: pytest.LogCaptur
     it.read()
     old = it.reader
     assert isinstance(old, thermal.NumberFiles)
-    trees.thermal_zone(tree, 7, "pch", 50000)
+    chips.thermal_zone(tree, 7, "pch", 50000)
 
     it.look()
     it.read()
@@ -145,18 +149,130 @@ def test_a_source_that_cannot_be_looked_for_says_why(tree: Path) -> None:
     assert it.errors == {"ValueError": 1}
 
 
-def test_one_that_hung_is_read_anew_whatever_its_cadence(tree: Path) -> None:
-    """What it read late is not left standing for the samples of its cadence."""
+def test_one_that_hung_is_moved_beside_the_tick(tree: Path) -> None:
+    """Its values are gone, and it does not stop the others again."""
     it = watched(steady("a"), host(tree))
     it.read()
-    it.samples_left = 9
 
     it.hung()
 
     assert not it.up
     assert not it.values
-    assert it.samples_left == 0
+    assert it.beside
     assert it.errors == {"Hung": 1}
+
+
+def test_one_that_is_quick_again_returns_to_the_tick(tree: Path) -> None:
+    """A read of less than a twentieth of a second brings it back."""
+    it = watched(steady("a"), host(tree))
+    it.hung()
+
+    it.read()
+
+    assert not it.beside
+
+
+@dataclass
+class Clock:
+    """A monotonic clock that goes on when told."""
+
+    now: int = 1
+
+    def __call__(self, clock: int) -> int:
+        """Nanoseconds."""
+        return self.now
+
+
+def costing(clock: Clock, milliseconds: Iterable[int], cadence: int = 1) -> Made:
+    """A source whose reads take so long, one after the other."""
+    costs = iter(milliseconds)
+
+    def read() -> list[Value]:
+        clock.now += next(costs) * 1_000_000
+        return [gauge("a")]
+
+    return Made(read, cadence)
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "cadence"),
+    [([9], 1), ([11], 2), ([20 * 64], 60), ([40, 3, 90], 1), ([40, 90, 31], 4), ([3, 90, 91, 92], 9)],
+)
+def test_what_is_dear_is_read_less_often(tree: Path, milliseconds: list[int], cadence: int) -> None:
+    """A source may take 10 ms a second, by the quickest of its last three reads, and waits a minute at most."""
+    clock = Clock()
+    it = watched(costing(clock, milliseconds), Host(tree / "sys", tree / "proc", clock_ns=clock))
+
+    for _ in milliseconds:
+        it.read()
+
+    assert it.cadence == cadence
+
+
+def test_a_cadence_of_its_own_is_the_least(tree: Path) -> None:
+    """A source that wants to be read each tenth second is not read more often because it is cheap."""
+    clock = Clock()
+    it = watched(costing(clock, [50], cadence=10), Host(tree / "sys", tree / "proc", clock_ns=clock))
+
+    it.read()
+
+    assert it.cadence == 10
+
+
+def test_what_is_read_beside_the_tick_may_take_its_time(tree: Path) -> None:
+    """Waiting for a slow program costs nothing, so it changes no cadence."""
+    clock = Clock()
+    made = costing(clock, [3000], cadence=5)
+    made.beside = True
+    it = watched(made, Host(tree / "sys", tree / "proc", clock_ns=clock))
+
+    it.read()
+
+    assert (it.beside, it.cadence) == (True, 5)
+
+
+def test_what_is_read_beside_the_tick_stands_for_a_while(tree: Path) -> None:
+    """Its values stand for twice the time between two reads, and are never shown after that."""
+    clock = Clock()
+    made = costing(clock, [3000], cadence=5)
+    made.beside = True
+    it = watched(made, Host(tree / "sys", tree / "proc", clock_ns=clock))
+    it.read()
+
+    longest = it.last_success + 2 * (5 + 3) * SECOND
+
+    assert it.stands(longest)
+    assert not it.stands(longest + 1)
+
+
+def test_values_that_were_taken_earlier_have_their_own_age(tree: Path) -> None:
+    """A reader that says when its values were taken is as old as these."""
+    made = steady("a")
+    it = watched(made, host(tree))
+    made.values = lambda: Taken([gauge("a")], at=77)
+
+    it.read()
+
+    assert it.last_success == 77
+    assert by_series(it.values) == {"a": 1}
+
+
+def test_details_are_asked_for_once(tree: Path) -> None:
+    """What costs a read to know is kept from the first look, and not asked for by the next one."""
+    asked: list[int] = []
+
+    @dataclass
+    class WithLimits(Made):
+        def details(self) -> dict[str, int]:
+            asked.append(1)
+            return {"limit": 99}
+
+    it = watched(WithLimits(lambda: [gauge("a")]), host(tree))
+
+    it.look()
+
+    assert it.details == {"limit": 99}
+    assert asked == [1]
 
 
 def test_only_errors_of_the_system_are_named_by_number() -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from exporter.sensors import cpufreq
 from exporter.source import PartlyReadError
-from tests import trees
 from tests.exporter.reading import absent, by_series, found, host, values_by_series
+from tests.trees import files
 
 
 def test_kilohertz_become_hertz(tree: Path) -> None:
@@ -44,7 +44,7 @@ def test_cpus_are_in_the_order_of_their_numbers(server: Path) -> None:
 
 def test_a_frequency_that_the_driver_does_not_know_costs_only_itself(tree: Path) -> None:
     """Some drivers answer ``<unknown>``: that value is missing, and all others are there."""
-    trees.write(tree / "sys/devices/system/cpu/cpu0/cpufreq", {"scaling_cur_freq": "<unknown>"})
+    files.write(tree / "sys/devices/system/cpu/cpu0/cpufreq", {"scaling_cur_freq": "<unknown>"})
 
     with closing(found(cpufreq, host(tree))) as reader, pytest.raises(PartlyReadError) as partly:
         reader.read()
@@ -58,7 +58,7 @@ def test_a_frequency_that_the_driver_does_not_know_costs_only_itself(tree: Path)
 @pytest.mark.parametrize("limit", ["", "<unknown>", "1_000"])
 def test_a_limit_that_is_no_number_is_left_out(tree: Path, limit: str) -> None:
     """A constant that cannot be read is not there, and nothing else is missed."""
-    trees.write(tree / "sys/devices/system/cpu/cpu0/cpufreq", {"cpuinfo_max_freq": limit})
+    files.write(tree / "sys/devices/system/cpu/cpu0/cpufreq", {"cpuinfo_max_freq": limit})
 
     values = values_by_series(cpufreq, tree)
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.sensors import hwmon
-from tests import trees
-from tests.exporter.reading import absent, found, host, text, values_by_series
+from tests.exporter.reading import absent, found, host, listed, text, values_by_series
+from tests.trees import chips, files
 
 
 def test_two_sockets_with_a_core_8_stay_two_series(tree: Path) -> None:
@@ -72,7 +72,7 @@ def test_the_order_of_loading_drivers_changes_no_series(tmp_path: Path) -> None:
     """After a reboot hwmon0 may be hwmon1; the series are the same."""
     for root, numbers in ((tmp_path / "before", (0, 1)), (tmp_path / "after", (1, 0))):
         for socket, number in enumerate(numbers):
-            trees.coretemp(root, hwmon=number, socket=socket, cores=[8])
+            chips.coretemp(root, hwmon=number, socket=socket, cores=[8])
 
     assert values_by_series(hwmon, tmp_path / "before") == values_by_series(hwmon, tmp_path / "after")
 
@@ -80,7 +80,7 @@ def test_the_order_of_loading_drivers_changes_no_series(tmp_path: Path) -> None:
 def test_two_chips_of_one_device_are_numbered(tmp_path: Path) -> None:
     """Where even the device is the same, the second chip is called so."""
     for number in range(3):
-        trees.chip(tmp_path, number, "platform/twin", name="twin", temp1_input=1000 * number)
+        chips.chip(tmp_path, number, "platform/twin", name="twin", temp1_input=1000 * number)
 
     values = values_by_series(hwmon, tmp_path)
 
@@ -90,8 +90,8 @@ def test_two_chips_of_one_device_are_numbered(tmp_path: Path) -> None:
 
 def test_a_chip_without_a_device_is_called_by_its_name(tmp_path: Path) -> None:
     """Virtual chips have no device to be identified by."""
-    trees.write(tmp_path / "sys/class/hwmon/hwmon0", {"name": "Virtual Chip", "temp1_input": 20000})
-    trees.write(tmp_path / "sys/class/hwmon/hwmon1", {"temp1_input": 21000})
+    files.write(tmp_path / "sys/class/hwmon/hwmon0", {"name": "Virtual Chip", "temp1_input": 20000})
+    files.write(tmp_path / "sys/class/hwmon/hwmon1", {"temp1_input": 21000})
 
     values = values_by_series(hwmon, tmp_path)
 
@@ -141,6 +141,6 @@ def test_unique_names_are_unique(names: list[str]) -> None:
 def test_series_are_the_same_objects_every_time(tree: Path) -> None:
     """Two findings of one machine share their series, which is how samples are compared cheaply."""
     with closing(found(hwmon, host(tree))) as once, closing(found(hwmon, host(tree))) as twice:
-        before, after = ([series for series, _ in reader.read()] for reader in (once, twice))
+        before, after = ([series for series, _ in listed(reader.read())] for reader in (once, twice))
 
         assert all(a is b for a, b in zip(before, after)), [text(series) for series in before]

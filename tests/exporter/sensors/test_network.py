@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.sensors import network
-from tests import trees
 from tests.exporter.reading import absent, values_by_series
+from tests.trees import proc
 
 COUNTS = list(range(1, 17))
 LINE = b" ".join(str(count).encode() for count in COUNTS)
@@ -28,7 +28,7 @@ LINE = b" ".join(str(count).encode() for count in COUNTS)
         (b"eth0: " + LINE.replace(b" 9 ", b" nine "), {}),
         (b"eth0: " + LINE.replace(b" 9 ", b" 1_0 "), {}),
         (b"eth0: " + LINE.replace(b" 9 ", b" " + b"9" * 400 + b" "), {}),
-        (trees.NET_DEV_HEADING.encode(), {}),
+        (proc.NET_DEV_HEADING.encode(), {}),
         (b"", {}),
     ],
 )
@@ -46,7 +46,7 @@ def test_no_text_makes_it_raise(text: bytes) -> None:
 @given(st.lists(st.integers(0, 2**64 - 1), min_size=16, max_size=16))
 def test_what_the_kernel_writes_comes_back(counts: list[int]) -> None:
     """Counts of 64 bits are read to the last digit."""
-    text = trees.NET_DEV_HEADING + "  eth0: " + " ".join(f"{count:7}" for count in counts) + "\n"
+    text = proc.NET_DEV_HEADING + "  eth0: " + " ".join(f"{count:7}" for count in counts) + "\n"
 
     assert network.parse(text.encode()) == {b"eth0": counts}
 
@@ -63,7 +63,7 @@ def test_columns_bear_node_exporters_names(tree: Path) -> None:
 
 def test_an_interface_that_comes_later_is_read_at_once(tree: Path) -> None:
     """Interfaces come and go between two reads of the same open file."""
-    (tree / "proc/net/dev").write_text(trees.net_dev("lo", "eth0", "usb0"))
+    (tree / "proc/net/dev").write_text(proc.net_dev("lo", "eth0", "usb0"))
 
     assert 'node_network_receive_bytes_total{device="usb0"}' in values_by_series(network, tree)
 

@@ -6,8 +6,8 @@ from contextlib import closing
 from pathlib import Path
 
 from exporter.sensors import thermal
-from tests import trees
 from tests.exporter.reading import absent, found, host, values_by_series
+from tests.trees import chips
 
 
 def test_zones_and_cooling_devices_of_the_machine(tree: Path) -> None:
@@ -30,7 +30,7 @@ def test_two_zones_of_one_type_stay_two_series(server: Path) -> None:
 
 def test_a_zone_below_zero_is_read(tmp_path: Path) -> None:
     """Machines stand in the cold, too."""
-    trees.thermal_zone(tmp_path, 0, "acpitz", -12500)
+    chips.thermal_zone(tmp_path, 0, "acpitz", -12500)
 
     assert values_by_series(thermal, tmp_path) == {'node_thermal_zone_temp{type="acpitz",zone="0"}': -12.5}
 
