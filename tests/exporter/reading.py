@@ -11,8 +11,9 @@ from exporter.host import Host
 from exporter.source import Absent, Number, Reader, Series, Source, Taken, Value
 
 
-def host(tree: Path, root_sensors: bool = True, **options: Any) -> Host:
-    """The machine whose files are below ``tree``. ``options`` are flags of sources, as {"network.virtual": True}."""
+def host(tree: Path, **options: Any) -> Host:
+    """The machine whose files are below ``tree``. ``options`` are ``root_sensors`` and sources' flags by name."""
+    root_sensors = options.pop("root_sensors", True)
     return Host(tree / "sys", tree / "proc", tree / "dev", root_sensors=root_sensors, options=options)
 
 

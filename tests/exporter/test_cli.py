@@ -61,9 +61,26 @@ def test_each_flag_has_a_variable(variable: str) -> None:
     assert getattr(cli.parse([], {variable: value}), name) == expected
 
 
-def test_there_are_no_other_variables() -> None:
-    """The table of this file has all that the program knows."""
-    assert set(VARIABLES) == set(cli.environment_names(cli.parser()).values())
+def test_there_are_no_other_variables_but_those_of_sources() -> None:
+    """The table of this file has all that the program itself knows."""
+    of_sources = {"DRIFTSCOPE_" + option.name.upper().replace(".", "_").replace("-", "_") for option in cli.OPTIONS}
+
+    assert set(cli.environment_names(cli.parser()).values()) == {*VARIABLES, *of_sources}
+
+
+def test_a_sources_flag_reaches_the_source() -> None:
+    """By its variable or on the command line; what was not said is left to the source's default."""
+    flags = cli.parse(["--drive-temperature.cadence", "60"], {})
+
+    assert cli.settings(flags).host.options == {"drive-temperature.cadence": 60}
+    assert cli.settings(cli.parse([], {})).host.options == {}
+    variable = {"DRIFTSCOPE_DRIVE_TEMPERATURE_CADENCE": "30"}
+    assert cli.settings(cli.parse([], variable)).host.options == {"drive-temperature.cadence": 30}
+
+
+def test_a_wrong_value_of_a_sources_flag_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    """In the words of the source that reads it."""
+    assert "'0' is not a whole number from 1 on" in refused(capsys, "--drive-temperature.cadence=0")
 
 
 def test_help_names_every_flag_and_variable() -> None:

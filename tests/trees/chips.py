@@ -44,7 +44,7 @@ def board(root: Path, hwmon: int) -> None:
     """A mainboard's chip, with one of every other kind of input."""
     attributes = {"fan1_input": 1234, "in0_input": 1032, "curr1_input": 2500, "humidity1_input": 45_500}
     attributes |= {"energy1_input": 123_456_789, "power1_input": 65_250_000}
-    chip(root, hwmon, "platform/nct6775.656", name="nct6779", in0_label="Vcore", **attributes)
+    chip(root, hwmon, "platform/nct6775.656", name="nct6779", in0_label="Vcore", in0_min=0, in0_max=1744, **attributes)
 
 
 def thermal_zone(root: Path, number: int, type: str, temp: int) -> None:
