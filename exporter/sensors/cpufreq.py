@@ -1,18 +1,23 @@
 """Each CPU's frequency and its limits, from /sys/devices/system/cpu/cpuN/cpufreq (admin-guide/pm/cpufreq.rst).
 
-Quantum 1 kHz. Reading the current frequency interrupts the CPU it is asked of on some kernels, which shows in
-``driftscope_source_duration_seconds{source="cpufreq"}``. No privilege, but for cpuinfo_cur_freq, which asks the
-hardware itself and is root's. psutil.cpu_freq opens several files per CPU at every call.
+Quantum 1 kHz. Where there is no cpufreq driver, from /proc/cpuinfo, if the CPU measures it. Reading the current
+frequency interrupts the CPU it is asked of on some kernels, and took 20 ms a CPU on Linux 4.15: the cost is in
+``driftscope_source_duration_seconds{source="cpufreq"}``, and where it is dear the source is read less often. No
+privilege, but for cpuinfo_cur_freq, which asks the hardware itself and is root's. psutil.cpu_freq opens several files
+per CPU at every call.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
-from ..files import KernelFile, NumberFile, NumberFiles, attribute, integers, listing
+from ..files import KernelFile, NumberFile, NumberFiles, WholeFile, attribute, integers
 from ..host import Host
 from ..source import Absent, Family, Reader, Value
+from .cpuinfo import frequencies, is_measured
+from .topology import cpus
 
 HERTZ = Family("node_cpu_frequency_hertz", "gauge", "Current CPU thread frequency in hertz.")
 MIN = Family("node_cpu_frequency_min_hertz", "gauge", "Minimum CPU thread frequency in hertz.")
@@ -42,16 +47,15 @@ ROOT_ONLY = frozenset({"cpuinfo_cur_freq"})
 
 
 def find(host: Host) -> Reader | Absent:
-    """CPUs under frequency control; virtual machines and some servers have none."""
-    folder = host.sysfs / "devices" / "system" / "cpu"
+    """CPUs under frequency control, or else CPUs that measure their frequency."""
     numbers: list[NumberFile] = []
     constants: list[Value] = []
-    drivers: dict[str, str | None] = {}
-    for path in listing(folder):
-        cpu, policy = path.name[3:], path / "cpufreq"
-        if not (path.name.startswith("cpu") and cpu.isdigit() and policy.is_dir()):
+    found: dict[str, dict[str, str | None]] = {}
+    for cpu, path in cpus(host):
+        policy = path / "cpufreq"
+        if not policy.is_dir():
             continue
-        drivers[cpu] = attribute(policy / "scaling_driver")
+        found[cpu] = {name: attribute(policy / f"scaling_{name}") for name in ("driver", "governor")}
         numbers += [
             NumberFile(family.series(cpu=cpu), KernelFile(policy / name), factor=1000)
             for name, family in READ
@@ -62,9 +66,24 @@ def find(host: Host) -> Reader | Absent:
             for name, family in CONSTANT
             for kilohertz in _integer(policy / name)
         ]
-    if not numbers:
-        return Absent(f"no cpufreq driver: no {folder}/cpuN/cpufreq")
-    return NumberFiles({"quantum_hertz": 1000, "driver_by_cpu": drivers}, numbers, constants)
+    if numbers:
+        return NumberFiles({"quantum_hertz": 1000, "cpus": found}, numbers, constants)
+    return _measured(host)
+
+
+def measured(text: bytes) -> Iterable[Value]:
+    """Each CPU's frequency in /proc/cpuinfo, labelled as node_exporter does."""
+    for hertz, cpu, package, core in frequencies(text):
+        yield HERTZ.series(cpu=cpu, package=package, core=core), hertz
+
+
+def _measured(host: Host) -> Reader | Absent:
+    path = host.procfs / "cpuinfo"
+    no_driver = f"no cpufreq driver: no {host.sysfs}/devices/system/cpu/cpuN/cpufreq"
+    text = (attribute(path) or "").encode()
+    if not is_measured(text):
+        return Absent(f"{no_driver}; and what {path} says is a constant, as the CPU does not measure it (aperfmperf)")
+    return WholeFile({"quantum_hertz": 1000, "cpus": len(list(frequencies(text)))}, KernelFile(path), measured)
 
 
 def _integer(path: Path) -> list[int]:

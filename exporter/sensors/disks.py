@@ -1,18 +1,19 @@
-"""Reads, writes and time of every block device, from /proc/diskstats (admin-guide/iostats.rst).
+"""Reads, writes and time of the disks, from /proc/diskstats (admin-guide/iostats.rst).
 
-Times in ms, sizes in sectors of 512 bytes whatever the disk's own are; no privilege needed. Partitions,
-loop and RAM disks are left out, as node_exporter does. psutil.disk_io_counters lacks discards and flushes.
+Times in ms, sizes in sectors of 512 bytes whatever the disk's own are; no privilege needed. Disks that are no hardware
+are left out unless ``--disks.virtual`` is given; partitions, loop and RAM disks always are, as in node_exporter.
+psutil.disk_io_counters lacks discards and flushes.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 
-from ..files import integers, whole_file
+from ..files import integers
 from ..host import Host
-from ..source import Absent, Family, Number, Reader, Series, Value
+from ..source import Absent, Family, Number, Option, Reader, Series
+from .devices import Hardware, Table, find_devices
 
 SECTOR = 512
 
@@ -43,18 +44,19 @@ COLUMNS = [
 ]  # fmt: skip
 
 
+VIRTUAL = Option(
+    "disks.virtual",
+    False,
+    "read virtual disks too, such as those of RAID and of the device mapper (default: hardware only)",
+)
+OPTIONS = (VIRTUAL,)
+
+
 def find(host: Host) -> Reader | Absent:
-    """A kernel without block devices has no such file."""
-    left_out = LEFT_OUT.pattern.decode()
-    return whole_file(host.procfs / "diskstats", values, quantum_seconds=0.001, left_out=left_out)
-
-
-def values(text: bytes) -> Iterable[Value]:
-    """Up to seventeen values a disk: older kernels have fewer columns."""
-    values: list[Value] = []
-    for name, numbers in parse(text).items():
-        values += zip(disk_series(name), numbers)
-    return values
+    """The disks that are hardware, or all; a kernel without block devices has none."""
+    hardware = None if VIRTUAL.of(host) else Hardware(host.sysfs / "block")
+    table = Table(parse, disk_series, hardware)
+    return find_devices(host.procfs / "diskstats", table, VIRTUAL, quantum_seconds=0.001)
 
 
 @lru_cache(maxsize=1024)

@@ -1,17 +1,18 @@
-"""Bytes, packets and errors of every network interface, from /proc/net/dev (proc(5)).
+"""Bytes, packets and errors of the network interfaces, from /proc/net/dev (proc(5)).
 
-Exact counts, 64 bits wide; a driver may add its own up only a few times a second; no privilege needed.
-psutil.net_io_counters opens this file at each call and passes on 8 of its 16 columns.
+Exact counts, 64 bits wide; a driver may add its own up only a few times a second; no privilege needed. Interfaces that
+are no hardware (lo, bridges, veth ...) are left out unless ``--network.virtual`` is given. psutil.net_io_counters opens
+this file at each call and passes on 8 of its 16 columns.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import lru_cache
 
-from ..files import integers, whole_file
+from ..files import integers
 from ..host import Host
-from ..source import Absent, Family, Reader, Series, Value
+from ..source import Absent, Family, Option, Reader, Series
+from .devices import Hardware, Table, find_devices
 
 COLUMNS = [
     Family(f"node_network_{column}_total", "counter", f"Network device statistic {column}.")
@@ -36,17 +37,18 @@ COLUMNS = [
 ]
 
 
+VIRTUAL = Option(
+    "network.virtual",
+    False,
+    "read virtual network interfaces too, such as lo, bridges and those of containers (default: hardware only)",
+)
+OPTIONS = (VIRTUAL,)
+
+
 def find(host: Host) -> Reader | Absent:
-    """A kernel without networking has no such file."""
-    return whole_file(host.procfs / "net" / "dev", values, quantum=1)
-
-
-def values(text: bytes) -> Iterable[Value]:
-    """Sixteen counters for each interface that there is at this moment."""
-    values: list[Value] = []
-    for name, counts in parse(text).items():
-        values += zip(device_series(name), counts)
-    return values
+    """The interfaces that are hardware, or all; a kernel without networking has none."""
+    hardware = None if VIRTUAL.of(host) else Hardware(host.sysfs / "class" / "net")
+    return find_devices(host.procfs / "net" / "dev", Table(parse, device_series, hardware), VIRTUAL, quantum=1)
 
 
 @lru_cache(maxsize=1024)

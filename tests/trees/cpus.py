@@ -9,8 +9,14 @@ from tests.trees.files import Files, write
 
 def cpufreq(root: Path, cpu: int, **attributes: int) -> None:
     """A CPU under frequency control; kHz."""
-    files: Files = {"scaling_driver": "intel_cpufreq", "cpuinfo_min_freq": 800000, "cpuinfo_max_freq": 3600000}
-    write(root / f"sys/devices/system/cpu/cpu{cpu}/cpufreq", {**files, **attributes})
+    files: Files = {"scaling_driver": "intel_cpufreq", "scaling_governor": "powersave"}
+    limits: Files = {"cpuinfo_min_freq": 800000, "cpuinfo_max_freq": 3600000}
+    write(root / f"sys/devices/system/cpu/cpu{cpu}/cpufreq", {**files, **limits, **attributes})
+
+
+def topology(root: Path, cpu: int, socket: int) -> None:
+    """Where a CPU is."""
+    write(root / f"sys/devices/system/cpu/cpu{cpu}/topology", {"physical_package_id": socket})
 
 
 def cpuidle(root: Path, cpu: int, states: tuple[str, ...]) -> None:

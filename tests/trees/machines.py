@@ -9,9 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.trees.chips import board, cooling_device, coretemp, nvme, power_meter, thermal_zone
-from tests.trees.cpus import cpufreq, cpuidle
+from tests.trees.cpus import cpufreq, cpuidle, topology
 from tests.trees.files import write
-from tests.trees.proc import MEMINFO, diskstats, net_dev, process, stat
+from tests.trees.proc import MEMINFO, diskstats, hardware, net_dev, process, stat
 
 IDLE_STATES = ("POLL", "C1", "C1E", "C6")
 
@@ -41,6 +41,7 @@ def small(root: Path) -> Path:
             "diskstats": diskstats("loop0", "sda", "sda1", "nvme0n1", "nvme0n1p1"),
         },
     )
+    hardware(root, interfaces=("eth0",), disks=("sda", "nvme0n1"))
     process(root)
     return root
 
@@ -58,6 +59,7 @@ def server(root: Path) -> Path:
     for cpu in range(64):
         cpufreq(root, cpu, scaling_cur_freq=2_000_000 + cpu)
         cpuidle(root, cpu, IDLE_STATES)
+        topology(root, cpu, socket=cpu // 16 % 2)
     write(root / "sys/devices/system/cpu/cpuidle", {"current_driver": "intel_idle"})
     write(
         root / "proc",
@@ -69,5 +71,6 @@ def server(root: Path) -> Path:
             "diskstats": diskstats("sda", "sdb", "nvme0n1", "nvme1n1"),
         },
     )
+    hardware(root, ("eno1", "eno2", "ens1f0"), ("sda", "sdb", "nvme0n1", "nvme1n1"))
     process(root)
     return root

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from tests.trees.files import write
@@ -47,6 +48,28 @@ def diskstats(*disks: str) -> str:
     """/proc/diskstats of a kernel >= 5.5, with seventeen columns for each disk."""
     columns = " ".join(str(7 * column + 1) for column in range(17))
     return "".join(f"{8:>4} {number:>7} {disk} {columns}\n" for number, disk in enumerate(disks))
+
+
+def hardware(root: Path, interfaces: tuple[str, ...] = (), disks: tuple[str, ...] = ()) -> None:
+    """Devices that are hardware, as /sys shows them: each folder has a link to what is behind it."""
+    for kind, names in (("class/net", interfaces), ("block", disks)):
+        for name in names:
+            seen = root / "sys" / kind / name.replace("/", "!")
+            behind = root / "sys/devices/pci0000:00" / f"0000:00:{len(list(seen.parent.glob('*'))):02x}.0"
+            home = behind / Path(kind).name / seen.name
+            home.mkdir(parents=True)
+            (home / "device").symlink_to("../..")
+            seen.parent.mkdir(parents=True, exist_ok=True)
+            seen.symlink_to(os.path.relpath(home, seen.parent))
+
+
+def cpuinfo(megahertz: list[str], flags: str) -> str:
+    """/proc/cpuinfo of an x86 machine with a CPU of each of these frequencies, two cores a socket."""
+    return "".join(
+        f"processor\t: {cpu}\nvendor_id\t: GenuineIntel\ncpu MHz\t\t: {frequency}\nphysical id\t: {cpu // 2}\n"
+        f"core id\t\t: {cpu % 2}\nflags\t\t: fpu vme {flags}\npower management:\n\n"
+        for cpu, frequency in enumerate(megahertz)
+    )
 
 
 def process(root: Path) -> None:

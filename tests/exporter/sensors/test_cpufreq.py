@@ -10,7 +10,7 @@ import pytest
 from exporter.sensors import cpufreq
 from exporter.source import PartlyReadError
 from tests.exporter.reading import absent, by_series, found, host, values_by_series
-from tests.trees import files
+from tests.trees import files, proc
 
 
 def test_kilohertz_become_hertz(tree: Path) -> None:
@@ -39,7 +39,8 @@ def test_what_only_root_may_read_can_be_left_out(tree: Path) -> None:
 def test_cpus_are_in_the_order_of_their_numbers(server: Path) -> None:
     """CPU 2 comes before CPU 10."""
     with closing(found(cpufreq, host(server))) as reader:
-        assert list(reader.found["driver_by_cpu"]) == [str(cpu) for cpu in range(64)]
+        assert list(reader.found["cpus"]) == [str(cpu) for cpu in range(64)]
+        assert reader.found["cpus"]["63"] == {"driver": "intel_cpufreq", "governor": "powersave"}
 
 
 def test_a_frequency_that_the_driver_does_not_know_costs_only_itself(tree: Path) -> None:
@@ -64,6 +65,26 @@ def test_a_limit_that_is_no_number_is_left_out(tree: Path, limit: str) -> None:
 
     assert 'node_cpu_frequency_max_hertz{cpu="0"}' not in values
     assert 'node_cpu_frequency_max_hertz{cpu="1"}' in values
+
+
+def test_without_a_driver_the_cpus_own_count_is_read(tmp_path: Path) -> None:
+    """From /proc/cpuinfo, labelled as node_exporter labels what it reads there."""
+    files.write(tmp_path / "proc", {"cpuinfo": proc.cpuinfo(["2593.904", "800.000"], "aperfmperf")})
+
+    assert values_by_series(cpufreq, tmp_path) == {
+        'node_cpu_frequency_hertz{core="0",cpu="0",package="0"}': 2_593_904_000,
+        'node_cpu_frequency_hertz{core="1",cpu="1",package="0"}': 800_000_000,
+    }
+
+
+def test_a_constant_is_not_passed_off_as_a_measurement(tmp_path: Path) -> None:
+    """A virtual machine's frequency is what its kernel found at boot."""
+    files.write(tmp_path / "proc", {"cpuinfo": proc.cpuinfo(["2593.904"], "tsc")})
+
+    reason = absent(cpufreq, tmp_path)
+
+    assert "cpuN/cpufreq" in reason
+    assert "aperfmperf" in reason
 
 
 def test_a_machine_without_frequency_control_says_so(tmp_path: Path) -> None:

@@ -40,6 +40,12 @@ def test_sixty_four_cpus_have_their_four_states(server: Path) -> None:
     assert len(values_by_series(cpuidle, server)) == 64 * 4 * 2
 
 
+def test_representatives_are_the_first_of_each_socket(server: Path) -> None:
+    """Two of each socket of sixteen cores and their threads."""
+    with closing(found(cpuidle, host(server, **{"cpuidle.cpus-per-socket": 2}))) as reader:
+        assert list(reader.found["states_by_cpu"]) == ["0", "1", "16", "17"]
+
+
 def test_a_machine_without_idle_states_says_so(tmp_path: Path) -> None:
     """The reason names what was looked for."""
     assert "cpuidle/stateM" in absent(cpuidle, tmp_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.sensors import disks
-from tests.exporter.reading import absent, by_series, values_by_series
+from tests.exporter.reading import absent, by_series, found, host, listed, values_by_series
+from tests.trees import files, proc
 
 OLD = b"1 2 3 4 5 6 7 8 9 10 11"
 OLD_VALUES = [1, 2, 3 * 512, 0.004, 5, 6, 7 * 512, 0.008, 9, 0.01, 0.011]
@@ -46,7 +48,7 @@ def test_partitions_and_what_is_no_disk_are_left_out(name: str) -> None:
 @given(st.binary())
 def test_no_text_makes_it_raise(text: bytes) -> None:
     """Whatever the file holds, parsing it ends."""
-    list(disks.values(text))
+    disks.parse(text)
 
 
 @given(st.lists(st.integers(0, 2**64 - 1), min_size=17, max_size=17))
@@ -59,11 +61,35 @@ def test_what_the_kernel_writes_comes_back(columns: list[int]) -> None:
     assert disks.parse(text.encode()) == {b"sda": [expected.get(i, count) for i, count in enumerate(columns)]}
 
 
-def test_a_name_that_is_no_text_is_still_a_label() -> None:
+def test_a_name_that_is_no_text_is_still_a_label(tree: Path) -> None:
     """Bytes that are not UTF-8 are written as escapes, and cost no other disk."""
-    values = by_series(disks.values(b"8 0 s\xff " + OLD))
+    with (tree / "proc/diskstats").open("ab") as file:
+        file.write(b"8 0 s\xff " + OLD)
+
+    with closing(found(disks, host(tree, **{"disks.virtual": True}))) as reader:
+        values = by_series(reader.read())
 
     assert values[r'node_disk_io_now{device="s\xff"}'] == 9
+    assert 'node_disk_io_now{device="sda"}' in values
+
+
+def test_virtual_disks_are_read_when_asked_for(tree: Path) -> None:
+    """A RAID's values are its members' too; loop and RAM disks are left out all the same."""
+    (tree / "proc/diskstats").write_text(proc.diskstats("loop0", "sda", "dm-0", "md127"))
+
+    with closing(found(disks, host(tree, **{"disks.virtual": True}))) as reader:
+        devices = {dict(series.labels)["device"] for series, _ in listed(reader.read())}
+
+    assert devices == {"sda", "dm-0", "md127"}
+
+
+def test_a_disk_whose_name_has_a_slash_is_found(tmp_path: Path) -> None:
+    """The kernel's sysfs, whose names cannot have one, spells it otherwise."""
+    proc.hardware(tmp_path, disks=("cciss/c0d0",))
+    files.write(tmp_path / "proc", {"diskstats": proc.diskstats("cciss/c0d0", "dm-0")})
+
+    with closing(found(disks, host(tmp_path))) as reader:
+        assert reader.found["devices"] == ["cciss/c0d0"]
 
 
 def test_only_disks_of_the_machine_are_there(tree: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.sensors import network
-from tests.exporter.reading import absent, values_by_series
+from tests.exporter.reading import absent, by_series, found, host, listed, values_by_series
 from tests.trees import proc
 
 COUNTS = list(range(1, 17))
@@ -40,7 +41,7 @@ def test_a_line_of_sixteen_counts_is_an_interface(text: bytes, expected: dict[by
 @given(st.binary())
 def test_no_text_makes_it_raise(text: bytes) -> None:
     """Whatever the file holds, parsing it ends."""
-    list(network.values(text))
+    network.parse(text)
 
 
 @given(st.lists(st.integers(0, 2**64 - 1), min_size=16, max_size=16))
@@ -58,14 +59,23 @@ def test_columns_bear_node_exporters_names(tree: Path) -> None:
     assert values['node_network_receive_bytes_total{device="eth0"}'] == 1000
     assert values['node_network_transmit_bytes_total{device="eth0"}'] == 1008
     assert values['node_network_transmit_compressed_total{device="eth0"}'] == 1015
-    assert len(values) == 2 * 16
+    assert len(values) == 16
 
 
-def test_an_interface_that_comes_later_is_read_at_once(tree: Path) -> None:
+def test_virtual_interfaces_are_read_when_asked_for(tree: Path) -> None:
+    """The interface lo and its kind carry what the hardware carries again, or nothing that leaves the machine."""
+    with closing(found(network, host(tree, **{"network.virtual": True}))) as reader:
+        assert 'node_network_receive_bytes_total{device="lo"}' in by_series(reader.read())
+
+
+def test_an_interface_that_comes_is_read_at_once(tree: Path) -> None:
     """Interfaces come and go between two reads of the same open file."""
-    (tree / "proc/net/dev").write_text(proc.net_dev("lo", "eth0", "usb0"))
+    with closing(found(network, host(tree))) as reader:
+        reader.read()
+        proc.hardware(tree, interfaces=("usb0",))
+        (tree / "proc/net/dev").write_text(proc.net_dev("lo", "usb0", "veth0"))
 
-    assert 'node_network_receive_bytes_total{device="usb0"}' in values_by_series(network, tree)
+        assert {series.labels for series, _ in listed(reader.read())} == {(("device", "usb0"),)}
 
 
 def test_without_the_file_it_is_absent(tmp_path: Path) -> None:
