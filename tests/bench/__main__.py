@@ -9,12 +9,13 @@ import platform
 import sys
 from collections.abc import Callable, Iterator
 
-from . import parquet, parsing, sampling
+from . import beside, parquet, parsing, sampling
 
 Rows = Callable[[], Iterator[tuple[str, ...]]]
 
 SECTIONS: dict[str, tuple[tuple[str, ...], Rows]] = {
     "exporter": (("what", "measured", "beside"), sampling.rows),
+    "beside": (("64 CPUs, scraped once a second", "driftscope", "node_exporter"), beside.rows),
     "parsing": (("parser", "us a series", "times"), parsing.rows),
     "parquet": (("writer", "data, bytes a value", "file, bytes a value", "s"), parquet.rows),
 }

@@ -26,7 +26,6 @@ OURS_ALONE = ('device="lo"', 'chip_name="power_meter"')
 def test_every_series_of_ours_with_its_prefix_is_one_of_its(tmp_path: Path) -> None:
     """On one tree, each node_* series of ours is there in node_exporter too, with equal value and type."""
     root = machines.small(tmp_path)
-    add_what_only_node_exporter_reads(root)
     flags = [f"--path.sysfs={root / 'sys'}", f"--path.procfs={root / 'proc'}"]
     with programs.exporter(*flags) as ours, programs.node_exporter(*flags, "--no-collector.netdev.netlink") as theirs:
         mine, other = _numbers(_page(ours)), _numbers(_page(theirs))
@@ -65,16 +64,6 @@ def test_promtool_finds_nothing_wrong() -> None:
 
 def _is_ours_alone(name: str) -> bool:
     return any(label in name for label in OURS_ALONE)
-
-
-def add_what_only_node_exporter_reads(root: Path) -> None:
-    """Files without which it gives up a whole collector."""
-    for policy in root.glob("sys/devices/system/cpu/cpu*/cpufreq"):
-        for name in ("scaling_available_governors", "scaling_driver", "scaling_governor", "scaling_setspeed"):
-            (policy / name).write_text("performance\n")
-        (policy / "related_cpus").write_text("0\n")
-    for zone in root.glob("sys/class/thermal/thermal_zone*"):
-        (zone / "policy").write_text("step_wise\n")
 
 
 def _page(address: str) -> Page:

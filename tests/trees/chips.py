@@ -49,7 +49,7 @@ def board(root: Path, hwmon: int) -> None:
 
 def thermal_zone(root: Path, number: int, type: str, temp: int) -> None:
     """A thermal zone, in 1/1000 degC."""
-    write(root / f"sys/class/thermal/thermal_zone{number}", {"type": type, "temp": temp})
+    write(root / f"sys/class/thermal/thermal_zone{number}", {"type": type, "temp": temp, "policy": "step_wise"})
 
 
 def cooling_device(root: Path, number: int, type: str, state: int, most: int) -> None:

@@ -9,9 +9,10 @@ from tests.trees.files import Files, write
 
 def cpufreq(root: Path, cpu: int, **attributes: int) -> None:
     """A CPU under frequency control; kHz."""
-    files: Files = {"scaling_driver": "intel_cpufreq", "scaling_governor": "powersave"}
+    governor: Files = {"scaling_governor": "powersave", "scaling_available_governors": "performance powersave"}
+    driver: Files = {"scaling_driver": "intel_cpufreq", "scaling_setspeed": "<unsupported>", "related_cpus": cpu}
     limits: Files = {"cpuinfo_min_freq": 800000, "cpuinfo_max_freq": 3600000}
-    write(root / f"sys/devices/system/cpu/cpu{cpu}/cpufreq", {**files, **limits, **attributes})
+    write(root / f"sys/devices/system/cpu/cpu{cpu}/cpufreq", {**governor, **driver, **limits, **attributes})
 
 
 def topology(root: Path, cpu: int, socket: int) -> None:
