@@ -111,9 +111,13 @@ def frame(folder: Path) -> Any:
     return pd.read_parquet(folder)
 
 
-def recorder(*arguments: str, status: int = 0) -> str:
-    """Run the recorder's command line to its end; what it printed."""
-    command = [sys.executable, "-m", "recorder", *arguments]
+def run(command: Sequence[str], status: int = 0) -> str:
+    """Run a program to its end, which must have this exit status; what it printed."""
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=120, check=False)
     assert done.returncode == status, done.stdout + done.stderr
     return done.stdout
+
+
+def recorder(*arguments: str, status: int = 0) -> str:
+    """Run the recorder's command line to its end; what it printed."""
+    return run([sys.executable, "-m", "recorder", *arguments], status)
