@@ -1,7 +1,8 @@
 """A thread for calls that may hang: a read of a dying disk's sensor can block for seconds, or for good.
 
-The caller waits for a limited time by ``select`` (see tick.py for why not on a lock). Whoever hangs past it is
-left behind together with its thread, and the caller goes on with a new worker.
+The caller waits for a limited time by ``poll`` (see tick.py for why not on a lock; ``select`` ends at descriptor 1023,
+and a machine of many CPUs has more files than that). Whoever hangs past it is left behind together with its thread, and
+the caller goes on with a new worker.
 """
 
 from __future__ import annotations
@@ -34,7 +35,9 @@ class Worker:
         """
         self._jobs, self._done = jobs, 0
         self._order.send(b".")
-        ready, _, _ = select.select([self._reported], [], [], patience)
+        poll = select.poll()
+        poll.register(self._reported, select.POLLIN)
+        ready = poll.poll(patience * 1000)
         with self._lock:
             self._abandoned = self._done < len(jobs)
         if ready or not self._abandoned:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Generator
+from contextlib import ExitStack
 
 import pytest
 
+from exporter.daemon import allow_many_files
 from exporter.worker import Worker
 from tests.exporter.made import LIMIT, eventually
 
@@ -80,3 +83,15 @@ def test_closing_does_not_wait_for_one_that_hangs() -> None:
 
     assert not let_go.is_set()
     let_go.set()
+
+
+def test_it_works_where_many_files_are_open() -> None:
+    """One of 64 CPUs has thousands of sensors open when a worker is replaced."""
+    allow_many_files()
+    with ExitStack() as stack:
+        for _ in range(1100):
+            stack.callback(os.close, os.open(os.devnull, os.O_RDONLY))
+        worker = Worker()
+        stack.callback(worker.close)
+
+        assert worker.run([lambda: None], LIMIT) == 1
