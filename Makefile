@@ -39,7 +39,8 @@ lab-tools:
 	apt-get update --quiet --quiet
 	apt-get install --quiet --quiet --no-install-recommends --yes $(LAB_TOOLS)
 
-LAB_TOOLS := gcc iproute2 libc6-dev prometheus prometheus-node-exporter util-linux
+LAB_TOOLS := acpica-tools debootstrap e2fsprogs gcc iproute2 libc6-dev linux-cpupower prometheus prometheus-node-exporter \
+	qemu-system-x86 util-linux
 
 bench: $(VENV)/dev ## measure cost, size and speed, each beside what it is compared with
 	$(BIN)/python -m tests.bench

@@ -108,12 +108,15 @@ class PartlyReadError(Exception):
     """Some of a reader's values could be read and some could not.
 
     ``values`` are those that could. ``errors`` are the others' failures. ``vanished`` says that a part of
-    the machine went away, so that the source should be looked for again.
+    the machine went away, so that the source should be looked for again. ``at`` is as in Taken.
     """
 
-    def __init__(self, values: Sequence[Value], errors: Sequence[OSError], vanished: bool) -> None:
+    def __init__(
+        self, values: Sequence[Value], errors: Sequence[OSError], vanished: bool, at: int | None = None
+    ) -> None:
         super().__init__(f"{len(errors)} of {len(values) + len(errors)} values: {errors[0]}")
         self.values = values
+        self.at = at
         self.errors = errors
         self.vanished = vanished
 

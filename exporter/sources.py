@@ -18,7 +18,9 @@ from .sensors import (
     meminfo,
     network,
     stat,
+    stress,
     thermal,
+    turbostat,
 )
 from .source import Source
 
@@ -35,6 +37,8 @@ SOURCES: dict[str, Source] = {
     "meminfo": meminfo,
     "network": network,
     "disks": disks,
+    "turbostat": turbostat,
+    "stress": stress,
     "client": client,
     "events": events,  # last, because the others write what it reads
 }

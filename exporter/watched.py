@@ -128,7 +128,7 @@ class Watched:
             values, at = (read.values, read.at) if isinstance(read, Taken) else (list(read), began)
             up = True
         except PartlyReadError as partly:
-            values, up = partly.values, bool(partly.values)
+            values, up, at = partly.values, bool(partly.values), partly.at or began
             for error in partly.errors:
                 self._failed(error)
             self.look_again |= partly.vanished

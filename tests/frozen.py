@@ -12,6 +12,16 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 
 from exporter.clocks import timex
 from exporter.host import Host
+from exporter.sources import SOURCES as ALL_SOURCES
+
+NOT_OF_FILES = {
+    "turbostat": "reads what a program of that name says",
+    "stress": "reads a file that a running schedule holds locked",
+}
+"""Sources that no tree can freeze, and why."""
+
+SOURCES = {name: source for name, source in ALL_SOURCES.items() if name not in NOT_OF_FILES}
+"""All others: each of them has its part of the frozen machine."""
 
 EPOCH = "c0ffee0123456789"
 

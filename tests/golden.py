@@ -14,7 +14,6 @@ from unittest import mock
 from exporter import sampler
 from exporter.exposition import OPENMETRICS, TEXT, Pages
 from exporter.sampler import Sampler
-from exporter.sources import SOURCES
 from exporter.tick import SECOND, Tick
 from tests import frozen
 from tests.trees import machines
@@ -30,7 +29,7 @@ def pages(tree: Path) -> Pages:
     pages = Pages()
     with (
         mock.patch.object(sampler, "PATIENCE", 60),
-        closing(Sampler(frozen.host(tree), SOURCES, epoch=frozen.EPOCH)) as sampling,
+        closing(Sampler(frozen.host(tree), frozen.SOURCES, epoch=frozen.EPOCH)) as sampling,
     ):
         sampling.sample(Tick(DUE - SECOND, error=180_000, missed=0))
         pages.show(sampling.sample(Tick(DUE, error=203_077, missed=2)))

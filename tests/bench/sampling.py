@@ -19,8 +19,8 @@ from exporter.exposition import TEXT, Pages
 from exporter.host import Host
 from exporter.sample import Sample
 from exporter.sampler import Sampler
-from exporter.sources import SOURCES
 from exporter.tick import Tick
+from tests import frozen
 from tests.trees import machines
 
 ROUNDS = 100
@@ -37,7 +37,7 @@ def rows() -> Iterator[tuple[str, ...]]:
 
 
 def _costs(root: Path) -> Iterator[tuple[str, ...]]:
-    sampler = Sampler(Host(root / "sys", root / "proc"), SOURCES)
+    sampler = Sampler(Host(root / "sys", root / "proc"), frozen.SOURCES)
     sample = sampler.sample(Tick(0, 0, 0))
     count = len(sample.values)
     pages = Pages()

@@ -15,7 +15,6 @@ from exporter.inventory import inventory
 from exporter.sampler import Sampler
 from exporter.sensors import loadavg, network, thermal
 from exporter.source import Absent
-from exporter.sources import SOURCES
 from tests import frozen
 from tests.exporter.made import TICK, Finding, raising
 
@@ -29,9 +28,9 @@ def taken(sampler: Sampler, **disabled: Any) -> dict[str, Any]:
 
 def test_everything_that_was_found_is_described(tree: Path) -> None:
     """Each source says what it reads, how many values that gave and what it cost, and what it found."""
-    found = taken(Sampler(frozen.host(tree), SOURCES))["found"]
+    found = taken(Sampler(frozen.host(tree), frozen.SOURCES))["found"]
 
-    assert list(found) == list(SOURCES)
+    assert list(found) == list(frozen.SOURCES)
     assert all(source["reads"].endswith(".") or len(source["reads"]) > 20 for source in found.values())
     assert all(source["values"] > 0 and source["read_cost_seconds"] > 0 for source in found.values())
     assert found["hwmon"]["chips"][0]["sensors"]["temp10"] == "Core 8"

@@ -15,7 +15,6 @@ from exporter.host import Host
 from exporter.sampler import LOOK_AGAIN_EVERY, Sampler
 from exporter.sensors import hwmon, loadavg, thermal
 from exporter.source import Absent, PartlyReadError, Source, Value
-from exporter.sources import SOURCES
 from exporter.tick import SECOND, Tick
 from tests import frozen
 from tests.exporter.made import LIMIT, TICK, Finding, Made, gauge, raising, steady, values
@@ -36,18 +35,18 @@ def sampling(stack: ExitStack, tree: Path, **sources: Source) -> Sampler:
 
 def test_every_value_of_the_machine_is_there_once(stack: ExitStack, tree: Path) -> None:
     """All sources are up, and no series is in the sample twice."""
-    sampler = stack.enter_context(closing(Sampler(frozen.host(tree), SOURCES)))
+    sampler = stack.enter_context(closing(Sampler(frozen.host(tree), frozen.SOURCES)))
 
     sample = sampler.sample(TICK)
 
     assert len(set(sample.series)) == len(sample.series) == len(sample.values)
     now = values(sample)
-    assert [now[f'driftscope_source_up{{source="{name}"}}'] for name in SOURCES] == [1] * len(SOURCES)
+    assert [now[f'driftscope_source_up{{source="{name}"}}'] for name in frozen.SOURCES] == [1] * len(frozen.SOURCES)
 
 
 def test_a_server_is_read_whole(stack: ExitStack, server: Path) -> None:
     """64 CPUs and all that goes with them lose no series."""
-    sampler = stack.enter_context(closing(Sampler(frozen.host(server), SOURCES)))
+    sampler = stack.enter_context(closing(Sampler(frozen.host(server), frozen.SOURCES)))
 
     now = values(sampler.sample(TICK))
 

@@ -257,6 +257,16 @@ def test_values_that_were_taken_earlier_have_their_own_age(tree: Path) -> None:
     assert by_series(it.values) == {"a": 1}
 
 
+def test_what_is_left_of_values_taken_earlier_has_its_age_too(tree: Path) -> None:
+    """A program's block of which a line was refused is as old as the block."""
+    made = raising(PartlyReadError([gauge("a")], [OSError(errno.EBADMSG, "glued")], vanished=False, at=77))
+    it = watched(made, host(tree))
+
+    it.read()
+
+    assert it.last_success == 77
+
+
 def test_details_are_asked_for_once(tree: Path) -> None:
     """What costs a read to know is kept from the first look, and not asked for by the next one."""
     asked: list[int] = []
