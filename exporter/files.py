@@ -176,6 +176,15 @@ def attribute(path: Path) -> str | None:
         return None
 
 
+def readable(path: Path) -> bool:
+    """Whether the file can be opened: access(2) would not count capabilities that a process was given."""
+    try:
+        os.close(os.open(path, os.O_RDONLY | os.O_CLOEXEC))
+    except OSError:
+        return False
+    return True
+
+
 def listing(folder: Path) -> Iterable[Path]:
     """What is in a folder, in a stable order (hwmon2 before hwmon10); nothing if it is not there."""
     try:

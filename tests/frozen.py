@@ -75,4 +75,12 @@ def host(tree: Path) -> Host:
     """The frozen machine with the files of ``tree``."""
     registry = CollectorRegistry()
     ProcessCollector(proc=str(tree / "proc"), registry=registry)
-    return Host(tree / "sys", tree / "proc", tree / "dev", clock_ns=FrozenClock(), adjtimex=adjtimex, registry=registry)
+    return Host(
+        tree / "sys",
+        tree / "proc",
+        tree / "dev",
+        options={"interrupts.per-irq": True, "softirqs.per-cpu": True},
+        clock_ns=FrozenClock(),
+        adjtimex=adjtimex,
+        registry=registry,
+    )

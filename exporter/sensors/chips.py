@@ -25,8 +25,13 @@ class Chip:
 
 
 def find_chips(host: Host) -> list[Chip]:
-    """Every chip of the machine, in the order of their numbers."""
+    """Every chip of the machine, in the order of their numbers.
+
+    Its files are looked for below its device and not below hwmonN, which may be another chip's when a driver has been
+    loaded anew: then they are gone, and not another chip's.
+    """
     taken: set[str] = set()
+    paths = [Path(os.path.realpath(path)) for path in listing(host.sysfs / "class" / "hwmon")]
     return [
         Chip(
             id=unique(chip_id(path), taken),
@@ -34,7 +39,7 @@ def find_chips(host: Host) -> list[Chip]:
             path=path,
             sensors=find_sensors(path),
         )
-        for path in listing(host.sysfs / "class" / "hwmon")
+        for path in paths
     ]
 
 

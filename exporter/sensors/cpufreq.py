@@ -9,11 +9,10 @@ per CPU at every call.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from ..files import KernelFile, NumberFile, NumberFiles, WholeFile, attribute, integers
+from ..files import KernelFile, NumberFile, NumberFiles, WholeFile, attribute, integers, readable
 from ..host import Host
 from ..source import Absent, Family, Reader, Value
 from .cpuinfo import frequencies, is_measured
@@ -59,7 +58,7 @@ def find(host: Host) -> Reader | Absent:
         numbers += [
             NumberFile(family.series(cpu=cpu), KernelFile(policy / name), factor=1000)
             for name, family in READ
-            if (host.root_sensors or name not in ROOT_ONLY) and os.access(policy / name, os.R_OK)
+            if (host.root_sensors or name not in ROOT_ONLY) and readable(policy / name)
         ]
         constants += [
             (family.series(cpu=cpu), kilohertz * 1000)

@@ -1,4 +1,4 @@
-"""CPU time by mode, context switches, interrupts and forks, from /proc/stat (proc(5)).
+"""CPU time by mode, context switches, interrupts, softirqs and forks, from /proc/stat (proc(5)).
 
 One source, because the kernel sums its interrupt counts anew for every read of this one file: 0.2 ms
 on a large machine. Quantum of the times one USER_HZ tick, 10 ms; exact counts otherwise; no privilege
@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import NamedTuple
 
 from ..files import integers, whole_file
 from ..host import Host
@@ -36,6 +37,12 @@ COUNTS = {
         "node_procs_blocked", "gauge", "Number of processes blocked waiting for I/O to complete."
     ).series(),
 }
+SOFTIRQ = Family("node_softirqs_total", "counter", "Number of softirq calls.")
+SOFTIRQS = [
+    SOFTIRQ.series(vector=vector)
+    for vector in ("hi", "timer", "net_tx", "net_rx", "block", "block_iopoll", "tasklet", "sched", "hrtimer", "rcu")
+]
+"""In the order of the line's columns, the first of which is their sum."""
 
 
 def find(host: Host) -> Reader | Absent:
@@ -45,8 +52,9 @@ def find(host: Host) -> Reader | Absent:
 
 def values(text: bytes) -> Iterable[Value]:
     """Ten counters a CPU, and the counts of the whole machine."""
-    cpus, counts = parse(text)
+    cpus, counts, softirqs = parse(text)
     values: list[Value] = [(COUNTS[name], count) for name, count in counts.items()]
+    values += zip(SOFTIRQS, softirqs)
     for cpu, ticks in cpus.items():
         values += zip(cpu_series(cpu), [tick / USER_HZ for tick in ticks])
     return values
@@ -60,13 +68,19 @@ def cpu_series(cpu: bytes) -> list[Series]:
     return modes + [GUEST.series(cpu=name, mode=mode) for mode in GUEST_MODES]
 
 
-def parse(text: bytes) -> tuple[dict[bytes, list[int]], dict[bytes, int]]:
-    """Ticks by CPU (``cpu12`` -> b"12") in the file's column order, and the counts named in COUNTS.
+class Stat(NamedTuple):
+    """Ticks by CPU (``cpu12`` -> b"12") in the columns' order, counts by the names in COUNTS, counts of SOFTIRQS."""
 
-    Columns that an older kernel lacks are not there; a line that is not numbers is left out.
-    """
+    cpus: dict[bytes, list[int]]
+    counts: dict[bytes, int]
+    softirqs: list[int]
+
+
+def parse(text: bytes) -> Stat:
+    """Columns that an older kernel lacks are not there; a line that is not numbers is left out."""
     cpus: dict[bytes, list[int]] = {}
     counts: dict[bytes, int] = {}
+    softirqs: list[int] = []
     for line in text.splitlines():
         name, _, rest = line.partition(b" ")
         if name in COUNTS:
@@ -75,4 +89,6 @@ def parse(text: bytes) -> tuple[dict[bytes, list[int]], dict[bytes, int]]:
                 counts[name] = number[0]
         elif name.startswith(b"cpu") and name[3:].isdigit() and (ticks := integers(rest)):
             cpus[name[3:]] = ticks
-    return cpus, counts
+        elif name == b"softirq":
+            softirqs = integers(rest)[1:]
+    return Stat(cpus, counts, softirqs)

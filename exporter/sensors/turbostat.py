@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from ..files import readable
 from ..host import Host
 from ..source import Absent, PartlyReadError, Reader, Taken
 from ..stream import EndedError, Line, Stream
@@ -47,7 +48,7 @@ def find(host: Host) -> Reader | Absent:
         return Absent(f"no {msr}: load the kernel's module with `modprobe msr` (x86 only)")
     if not host.root_sensors:
         return Absent(f"{msr} is root's, and --no-root-sensors leaves that out")
-    if not os.access(msr, os.R_OK):
+    if not readable(msr):
         return Absent(f"{msr} cannot be read: run as root")
     program = shutil.which(PROGRAM, path=os.pathsep.join((os.environ.get("PATH", ""), FOLDERS)))
     if program is None:

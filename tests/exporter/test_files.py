@@ -22,6 +22,7 @@ from exporter.files import (
     integer,
     integers,
     listing,
+    readable,
     whole_file,
 )
 from exporter.source import Absent, Family, PartlyReadError
@@ -222,3 +223,11 @@ def test_a_listing_counts_as_people_do(tmp_path: Path) -> None:
 
     assert [path.name for path in listing(tmp_path)] == ["cpu", "hwmon", "hwmon1", "hwmon2", "hwmon10"]
     assert list(listing(tmp_path / "no")) == []
+
+
+def test_a_file_is_readable_if_it_can_be_opened(tmp_path: Path) -> None:
+    """Which capabilities decide, too, and access(2) does not ask them."""
+    (tmp_path / "there").write_text("1")
+
+    assert readable(tmp_path / "there")
+    assert not readable(tmp_path / "not there")

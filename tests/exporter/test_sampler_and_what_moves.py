@@ -26,7 +26,8 @@ def test_a_tree_that_is_swapped_while_it_is_read(tmp_path: Path) -> None:
     small, server = machines.small(tmp_path / "small"), machines.server(tmp_path / "server")
     shown = tmp_path / "shown"
     shown.symlink_to(small)
-    sources = {name: SOURCES[name] for name in ("hwmon", "thermal", "cpufreq", "cpuidle", "stat", "network", "disks")}
+    names = ("hwmon", "drive_temperature", "thermal", "cpufreq", "cpuidle", "rapl", "stat", "network", "disks", "edac")
+    sources = {name: SOURCES[name] for name in names}
     with closing(Sampler(host(small), sources)) as a, closing(Sampler(host(server), sources)) as b:
         known = [temperatures(a), temperatures(b)]
     over = threading.Event()

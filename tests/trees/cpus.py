@@ -15,11 +15,6 @@ def cpufreq(root: Path, cpu: int, **attributes: int) -> None:
     write(root / f"sys/devices/system/cpu/cpu{cpu}/cpufreq", {**governor, **driver, **limits, **attributes})
 
 
-def topology(root: Path, cpu: int, socket: int) -> None:
-    """Where a CPU is."""
-    write(root / f"sys/devices/system/cpu/cpu{cpu}/topology", {"physical_package_id": socket})
-
-
 def cpuidle(root: Path, cpu: int, states: tuple[str, ...]) -> None:
     """A CPU's idle states; us."""
     for number, name in enumerate(states):

@@ -9,8 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.trees.chips import board, cooling_device, coretemp, nvme, power_meter, thermal_zone
-from tests.trees.cpus import cpufreq, cpuidle, topology
+from tests.trees.cpus import cpufreq, cpuidle
 from tests.trees.files import write
+from tests.trees.kernel import kernel_files, memory_controller, socket_energy, throttle
 from tests.trees.proc import MEMINFO, diskstats, hardware, net_dev, process, stat
 
 IDLE_STATES = ("POLL", "C1", "C1E", "C6")
@@ -30,6 +31,10 @@ def small(root: Path) -> Path:
     for cpu in range(2):
         cpufreq(root, cpu, cpuinfo_cur_freq=1800012, scaling_cur_freq=1799999 + cpu, scaling_min_freq=800000)
         cpuidle(root, cpu, IDLE_STATES[:2])
+        throttle(root, cpu, package=cpu, core=8)
+        socket_energy(root, socket=cpu)
+    memory_controller(root, 0, rows=1)
+    kernel_files(root, cpus=2, lines=2)
     write(root / "sys/devices/system/cpu/cpuidle", {"current_driver": "intel_idle"})
     write(
         root / "proc",
@@ -59,7 +64,11 @@ def server(root: Path) -> Path:
     for cpu in range(64):
         cpufreq(root, cpu, scaling_cur_freq=2_000_000 + cpu)
         cpuidle(root, cpu, IDLE_STATES)
-        topology(root, cpu, socket=cpu // 16 % 2)
+        throttle(root, cpu, package=cpu // 16 % 2, core=cpu % 16)
+    for socket in range(2):
+        socket_energy(root, socket)
+        memory_controller(root, socket, rows=2)
+    kernel_files(root, cpus=64, lines=60)
     write(root / "sys/devices/system/cpu/cpuidle", {"current_driver": "intel_idle"})
     write(
         root / "proc",

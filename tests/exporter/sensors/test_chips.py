@@ -44,6 +44,17 @@ def test_attributes_in_the_devices_own_folder_are_found(tree: Path) -> None:
     assert set(meter.sensors["power1"]) == {"average", "average_interval"}
 
 
+def test_a_chip_that_got_another_number_is_not_taken_for_the_one_that_had_it(tmp_path: Path) -> None:
+    """Its files are its device's: after drivers were loaded in another order they are gone, not another chip's."""
+    chips.coretemp(tmp_path, hwmon=0, socket=0, cores=[8])
+    before = find_chips(host(tmp_path))[0]
+    (tmp_path / "sys/class/hwmon/hwmon0").unlink()
+    chips.nvme(tmp_path, hwmon=0, drive=0, temp1_input=36850)
+
+    assert before.sensors["temp1"]["input"].read_text() == "45000\n"
+    assert before.path != find_chips(host(tmp_path))[0].path
+
+
 def test_two_chips_of_one_device_are_numbered(tmp_path: Path) -> None:
     """Where even the device is the same, the second chip is called so."""
     for number in range(3):

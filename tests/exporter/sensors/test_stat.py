@@ -27,13 +27,12 @@ from tests.exporter.reading import absent, by_series, values_by_series
         (b"intr many", {}, {}),
         (b"ctxt 38014093", {}, {b"ctxt": 38014093}),
         (b"ctxt " + b"9" * 400, {}, {}),
-        (b"softirq 1 2 3", {}, {}),
         (b"", {}, {}),
     ],
 )
 def test_a_line_is_a_cpu_or_a_count(line: bytes, cpus: dict[bytes, list[int]], counts: dict[bytes, int]) -> None:
     """CPUs are read column by column, of the interrupts only the total, and the sum over all CPUs not at all."""
-    assert stat.parse(line + b"\n") == (cpus, counts)
+    assert stat.parse(line + b"\n") == (cpus, counts, [])
 
 
 @given(st.binary())
@@ -47,7 +46,15 @@ def test_what_the_kernel_writes_comes_back(ticks: list[int], interrupts: int) ->
     """Counts of 64 bits are read to the last digit."""
     text = f"cpu7 {' '.join(map(str, ticks))}\nintr {interrupts} {' 0' * 3000}\n"
 
-    assert stat.parse(text.encode()) == ({b"7": ticks}, {b"intr": interrupts})
+    assert stat.parse(text.encode()) == ({b"7": ticks}, {b"intr": interrupts}, [])
+
+
+def test_softirqs_are_counted_by_vector(tree: Path) -> None:
+    """The first column of the line is their sum, and is left out."""
+    values = values_by_series(stat, tree)
+
+    assert values['node_softirqs_total{vector="hi"}'] == 250191
+    assert values['node_softirqs_total{vector="rcu"}'] == 508444
 
 
 def test_ticks_become_seconds_by_mode() -> None:
@@ -62,12 +69,12 @@ def test_ticks_become_seconds_by_mode() -> None:
 
 
 def test_counts_bear_node_exporters_names(tree: Path) -> None:
-    """Six counts of the machine, and ten values for each CPU."""
+    """Six counts of the machine, ten softirqs, and ten values for each CPU."""
     values = values_by_series(stat, tree)
 
     assert values["node_intr_total"] == 8885917
     assert values["node_boot_time_seconds"] == 1795400000
-    assert len(values) == 6 + 2 * 10
+    assert len(values) == 6 + 10 + 2 * 10
 
 
 def test_without_the_file_it_is_absent(tmp_path: Path) -> None:

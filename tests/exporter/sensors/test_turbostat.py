@@ -19,8 +19,10 @@ from exporter.sensors import turbostat
 from exporter.source import Absent, PartlyReadError, Taken
 from exporter.stream import EndedError
 from tests.exporter.made import LIMIT, TICK, eventually, values
+from tests.exporter.nobody import absent_for_nobody, machine_of_others
 from tests.exporter.reading import absent, by_series, found, host, text
 from tests.exporter.standing_in import capture, is_reaped, printing, program, started
+from tests.trees import files
 
 XEON = printing("xeon-2-sockets-2021.txt")
 
@@ -234,11 +236,15 @@ def test_without_the_program_it_is_absent(machine: Path, monkeypatch: pytest.Mon
     assert "linux-cpupower" in absent(turbostat, machine)
 
 
-def test_without_the_right_to_read_it_is_absent(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_right_to_read_it_is_absent() -> None:
     """Who may not read the registers is told whose they are, before anything is started."""
-    monkeypatch.setattr(os, "access", lambda path, mode: False)
 
-    assert "run as root" in absent(turbostat, machine)
+    def build(root: Path) -> Path:
+        files.write(root / "dev/cpu/0", {"msr": ""})
+        return root / "dev/cpu/0/msr"
+
+    with machine_of_others(build) as root:
+        assert "run as root" in absent_for_nobody(turbostat, host(root))
 
 
 def test_no_root_sensors_leaves_it_out(machine: Path) -> None:
