@@ -111,9 +111,9 @@ def frame(folder: Path) -> Any:
     return pd.read_parquet(folder)
 
 
-def run(command: Sequence[str], status: int = 0) -> str:
+def run(command: Sequence[str], status: int = 0, patience: float = 120) -> str:
     """Run a program to its end, which must have this exit status; what it printed."""
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=120, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=patience, check=False)
     assert done.returncode == status, done.stdout + done.stderr
     return done.stdout
 
