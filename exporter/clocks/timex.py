@@ -23,6 +23,8 @@ TIME_ERROR = 5
 
 SCALED_PPM = 1_000_000 * 65_536
 MICRO, NANO = 1_000_000, 1_000_000_000
+NOMINAL_TICK = MICRO // 100
+"""Microseconds that a tick is worth when the clock runs at its oscillator's rate (USER_HZ is 100 on every Linux)."""
 
 FIELDS = (
     *("modes", "offset", "freq", "maxerror", "esterror", "status", "constant", "precision", "tolerance"),
@@ -60,6 +62,11 @@ PPS_STABILITY_EXCEEDED = _counter(
 )
 TAI_OFFSET = _gauge("tai_offset_seconds", "International Atomic Time (TAI) offset.")
 SYNC_STATUS = _gauge("sync_status", "Is clock synchronized to a reliable server (1 = yes, 0 = no).")
+KERNEL_FREQUENCY = Family(
+    "clock_kernel_frequency_ratio",
+    "gauge",
+    "How much faster than its oscillator the kernel has the clock run, by tick and frequency; > 0: faster.",
+)
 
 
 def find(host: Host) -> Reader | Absent:
@@ -83,7 +90,7 @@ class Timex:
     beside = False
 
     def read(self) -> Iterable[Value]:
-        """Seventeen values."""
+        """Eighteen values."""
         state, timex = self.host.adjtimex()
         return [(family.series(), number) for family, number in parse(state, timex).items()]
 
@@ -113,4 +120,5 @@ def parse(state: int, timex: bytes) -> dict[Family, Number]:
         PPS_STABILITY_EXCEEDED: raw["stbcnt"],
         TAI_OFFSET: raw["tai"],
         SYNC_STATUS: int(state != TIME_ERROR),
+        KERNEL_FREQUENCY: ((raw["tick"] - NOMINAL_TICK) * (SCALED_PPM // NOMINAL_TICK) + raw["freq"]) / SCALED_PPM,
     }

@@ -120,6 +120,7 @@ def test_the_frequency_is_the_rate_of_the_clock(seen: Seen) -> None:
     before, after = seen.pages[:SLEWED], seen.pages[SLEWED + 1 : STEPPED]
 
     assert rate(after, "monotonic") - rate(before, "monotonic") == pytest.approx(50, abs=2)
+    assert after[-1]["clock_kernel_frequency_ratio"] == pytest.approx(50e-6, abs=1e-12)
     assert after[-1]["node_timex_frequency_adjustment_ratio"] == pytest.approx(1 + 50e-6, abs=1e-12)
     assert after[-1]['clock_events_total{event="realtime_step"}'] == 0
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import os
 from contextlib import closing
 
 import pytest
@@ -15,6 +13,7 @@ from exporter.host import SIZEOF_TIMEX, Host
 from exporter.source import Absent, Family, Number
 from tests import frozen
 from tests.exporter.reading import by_series, found
+from tests.exporter.seccomp import ADJTIMEX, refused
 
 STA_UNSYNC = 0x40
 
@@ -47,6 +46,9 @@ def parsed(state: int = 0, **fields: int) -> dict[Family, Number]:
         ({"errcnt": 3}, timex.PPS_ERRORS, 3),
         ({"stbcnt": 4}, timex.PPS_STABILITY_EXCEEDED, 4),
         ({"tai": 37}, timex.TAI_OFFSET, 37),
+        ({"tick": 10_000, "freq": 65_536}, timex.KERNEL_FREQUENCY, 1e-6),
+        ({"tick": 10_001, "freq": 0}, timex.KERNEL_FREQUENCY, 100e-6),
+        ({"tick": 9_990, "freq": 500 * 65_536}, timex.KERNEL_FREQUENCY, -500e-6),
     ],
 )
 def test_each_field_is_in_base_units(fields: dict[str, int], family: Family, expected: float) -> None:
@@ -70,8 +72,8 @@ def test_the_kernels_frequency_comes_back(freq: int) -> None:
 
 @given(st.integers(0, 5), st.binary(min_size=SIZEOF_TIMEX, max_size=SIZEOF_TIMEX))
 def test_no_bytes_make_it_raise(state: int, raw: bytes) -> None:
-    """Whatever the kernel's struct holds, it becomes seventeen values."""
-    assert len(timex.parse(state, raw)) == 17
+    """Whatever the kernel's struct holds, it becomes eighteen values."""
+    assert len(timex.parse(state, raw)) == 18
 
 
 @given(st.data())
@@ -91,20 +93,26 @@ def test_the_real_kernel_answers() -> None:
     with closing(found(timex, Host())) as reader:
         values = by_series(reader.read())
 
-    assert len(values) == 17
+    assert len(values) == 18
     assert 0.009 <= values["node_timex_tick_seconds"] <= 0.011
     assert abs(values["node_timex_frequency_adjustment_ratio"] - 1) <= 500e-6
     assert values["node_timex_maxerror_seconds"] >= 0
     assert values["node_timex_estimated_error_seconds"] >= 0
 
 
+@given(st.integers(9_000, 11_000), st.integers(-500 * 65_536, 500 * 65_536))
+def test_tick_and_frequency_together_are_the_rate(tick: int, freq: int) -> None:
+    """(tick / 10000 - 1) + freq / 65536e6, to the last of the kernel's own digits."""
+    ratio = parsed(tick=tick, freq=freq)[timex.KERNEL_FREQUENCY]
+
+    assert round(ratio * timex.SCALED_PPM) == (tick - 10_000) * 6_553_600 + freq
+
+
 def test_a_refused_call_is_an_absent_source() -> None:
     """Where a container's filter refuses adjtimex, the reason says so."""
 
-    def refuse() -> tuple[int, bytes]:
-        raise OSError(errno.EPERM, os.strerror(errno.EPERM), "adjtimex")
+    def ask() -> str:
+        answer = timex.find(Host())
+        return answer.reason if isinstance(answer, Absent) else "it was found"
 
-    answer = timex.find(Host(adjtimex=refuse))
-
-    assert isinstance(answer, Absent)
-    assert "refuses adjtimex: Operation not permitted" in answer.reason
+    assert "refuses adjtimex: Operation not permitted" in refused(ADJTIMEX, ask)
