@@ -6,7 +6,7 @@ sensors/ and a line here.
 
 from __future__ import annotations
 
-from .clocks import events, posix, timex
+from .clocks import clocksource, events, posix, timex
 from .sensors import (
     client,
     cpufreq,
@@ -35,6 +35,7 @@ from .source import Source
 SOURCES: dict[str, Source] = {
     "clocks": posix,
     "timex": timex,
+    "clocksource": clocksource,
     "hwmon": hwmon,
     "drive_temperature": drive_temperature,
     "thermal": thermal,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.trees import clocks
 from tests.trees.chips import board, cooling_device, coretemp, nvme, power_meter, thermal_zone
 from tests.trees.cpus import cpufreq, cpuidle
 from tests.trees.files import write
@@ -33,6 +34,7 @@ def small(root: Path) -> Path:
         cpuidle(root, cpu, IDLE_STATES[:2])
         throttle(root, cpu, package=cpu, core=8)
         socket_energy(root, socket=cpu)
+    clocks.clocksource(root, "tsc", "hpet")
     memory_controller(root, 0, rows=1)
     kernel_files(root, cpus=2, lines=2)
     write(root / "sys/devices/system/cpu/cpuidle", {"current_driver": "intel_idle"})
@@ -68,6 +70,7 @@ def server(root: Path) -> Path:
     for socket in range(2):
         socket_energy(root, socket)
         memory_controller(root, socket, rows=2)
+    clocks.clocksource(root, "tsc", "hpet", "acpi_pm")
     kernel_files(root, cpus=64, lines=60)
     write(root / "sys/devices/system/cpu/cpuidle", {"current_driver": "intel_idle"})
     write(
