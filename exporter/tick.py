@@ -51,11 +51,12 @@ class Plan:
         """When the next tick is due, following CLOCK_REALTIME if it was stepped since the last one.
 
         A step by less than half an interval is a late or early tick, nothing more; a slew of the clock is
-        far below that.
+        far below that. After a step the next tick is at least a quarter of an interval after the last one, so
+        that one which is a little shorter than an hour neither doubles a sample nor counts as a missed tick.
         """
         step = realtime - boottime - self.ahead
         if abs(step) >= self.interval // 2:
-            self.due = (self.due + step) // self.interval * self.interval
+            self.due = (self.due + step + self.interval // 4) // self.interval * self.interval
             self.ahead += step
         return self.due + self.interval
 

@@ -57,7 +57,7 @@ def test_after_a_step_the_next_is_within_reach(
     assert due % interval == 0
     assert due - now <= interval + interval // 2
     if abs(step) >= interval // 2:
-        assert due - now <= interval
+        assert due - now <= interval + interval // 4
 
 
 @given(INTERVALS, NOW, UPTIME, st.lists(st.tuples(STEPS, LATENESS), max_size=20))
@@ -93,6 +93,19 @@ def test_a_step_is_never_a_missed_tick(interval: int, realtime: int, boottime: i
     plan = plan_after_a_tick(interval, realtime, boottime)
     before = int(part * (interval - realtime % interval))
     realtime, boottime = realtime + before + step, boottime + before
+    sleep = max(0, plan.next(realtime, boottime) - realtime)
+
+    assert plan.come(realtime + sleep, boottime + sleep).missed == 0
+
+
+@given(INTERVALS, NOW, UPTIME, STEPS, st.floats(0, 0.24))
+def test_a_step_while_asleep_is_no_missed_tick(
+    interval: int, realtime: int, boottime: int, step: int, late: float
+) -> None:
+    """Who wakes when he had meant to, a little late, and finds another time, has missed nothing either."""
+    plan = plan_after_a_tick(interval, realtime - realtime % interval, boottime)
+    slept = interval + int(late * interval)
+    realtime, boottime = realtime - realtime % interval + slept + step, boottime + slept
     sleep = max(0, plan.next(realtime, boottime) - realtime)
 
     assert plan.come(realtime + sleep, boottime + sleep).missed == 0
