@@ -6,7 +6,7 @@ sensors/ and a line here.
 
 from __future__ import annotations
 
-from .clocks import clocksource, events, posix, timex
+from .clocks import auxiliary, clocksource, events, posix, pps, ptp, rtc, timex
 from .sensors import (
     client,
     cpufreq,
@@ -34,8 +34,12 @@ from .source import Source
 
 SOURCES: dict[str, Source] = {
     "clocks": posix,
+    "auxiliary": auxiliary,
+    "ptp": ptp,
+    "pps": pps,
     "timex": timex,
     "clocksource": clocksource,
+    "rtc": rtc,
     "hwmon": hwmon,
     "drive_temperature": drive_temperature,
     "thermal": thermal,

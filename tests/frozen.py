@@ -15,6 +15,8 @@ from exporter.host import Host
 from exporter.sources import SOURCES as ALL_SOURCES
 
 NOT_OF_FILES = {
+    "ptp": "a PTP clock is a device, which answers ioctls",
+    "auxiliary": "the frozen clocks have none",
     "turbostat": "reads what a program of that name says",
     "stress": "reads a file that a running schedule holds locked",
 }

@@ -30,7 +30,7 @@ python observe.py
 """
 METER = 'node_hwmon_power_average_watt{chip="lnxsybus:00_acpi000d:00",sensor="power1"}'
 
-WARMED, SLEWED, STEPPED, _ = sorted(observe.CHANGES)
+WARMED, SLEWED, STEPPED, CHANGED = sorted(observe.CHANGES)
 
 
 @dataclass
@@ -67,7 +67,11 @@ def values(page: Path) -> Values:
 def rate(pages: list[Values], clock: str) -> float:
     """By how much a clock ran faster than monotonic_raw from the first page to the last; ppm."""
     offset = f'clock_offset_seconds{{clock="{clock}",reference="monotonic_raw"}}'
-    elapsed = pages[-1]['clock_seconds{clock="monotonic_raw"}'] - pages[0]['clock_seconds{clock="monotonic_raw"}']
+    first, last = (
+        page['clock_seconds{clock="monotonic_raw"}'] + page['clock_nanoseconds{clock="monotonic_raw"}'] / 1e9
+        for page in (pages[0], pages[-1])
+    )
+    elapsed = last - first
     return (pages[-1][offset] - pages[0][offset]) / elapsed * 1e6
 
 
@@ -131,6 +135,20 @@ def test_a_step_is_an_event_of_its_size(seen: Seen) -> None:
 
     assert page['clock_events_total{event="realtime_step"}'] == 1
     assert page['clock_event_size_seconds{event="realtime_step"}'] == pytest.approx(3600, abs=0.1)
+
+
+def test_another_clocksource_is_an_event(seen: Seen) -> None:
+    """The one that the kernel counts by now is current, and the change was counted once."""
+    first, last = ({name for name in page if "clocksource_current_info" in name} for page in seen.pages[:: CHANGED + 1])
+
+    assert len(first) == len(last) == 1
+    assert first != last
+    assert seen.pages[-1]['clock_events_total{event="clocksource_change"}'] == 1
+
+
+def test_a_hardware_clock_that_stands_still_is_seen_to(seen: Seen) -> None:
+    """An emulated network card's PTP clock: against monotonic_raw it loses a second a second."""
+    assert rate(seen.pages, "ptp0") == pytest.approx(-1e6, rel=0.01)
 
 
 def test_a_user_without_rights_is_told_what_is_missing(seen: Seen) -> None:

@@ -35,6 +35,8 @@ def small(root: Path) -> Path:
         throttle(root, cpu, package=cpu, core=8)
         socket_energy(root, socket=cpu)
     clocks.clocksource(root, "tsc", "hpet")
+    clocks.rtc(root, 0, seconds=1_795_460_191, offset=-2500)
+    clocks.pps(root, 0, "1795460190.999998766#86400")
     memory_controller(root, 0, rows=1)
     kernel_files(root, cpus=2, lines=2)
     write(root / "sys/devices/system/cpu/cpuidle", {"current_driver": "intel_idle"})
@@ -71,6 +73,8 @@ def server(root: Path) -> Path:
         socket_energy(root, socket)
         memory_controller(root, socket, rows=2)
     clocks.clocksource(root, "tsc", "hpet", "acpi_pm")
+    clocks.rtc(root, 0, seconds=1_795_460_191)
+    clocks.pps(root, 0, "1795460190.999998766#86400")
     kernel_files(root, cpus=64, lines=60)
     write(root / "sys/devices/system/cpu/cpuidle", {"current_driver": "intel_idle"})
     write(
