@@ -1,0 +1,51 @@
+"""The docs name what there is, and nothing that there is not."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from exporter import cli
+from exporter.sources import SOURCES
+
+ROOT = Path(__file__).parents[1]
+PAGE = (ROOT / "docs/sources.md").read_text()
+TABLES, _, SIGNS = PAGE.partition("## Signs")
+
+
+def rows(text: str) -> list[list[str]]:
+    """The cells of each row of the tables in a text, without headings."""
+    lines = [line.strip("|").split("|") for line in text.splitlines() if line.startswith("|")]
+    return [cells for cells in lines if cells[0].strip() not in ("source", "series", "---")]
+
+
+def test_every_source_has_its_row() -> None:
+    """And every row is a source."""
+    named = [name for cells in rows(TABLES) for name in re.findall(r"`(\w+)`", cells[0])]
+
+    assert sorted(named) == sorted(SOURCES)
+
+
+def test_every_flag_of_a_source_is_named() -> None:
+    """Beside the source that it is of."""
+    named = {flag for cells in rows(TABLES) for flag in re.findall(r"`--([\w.-]+)`", cells[2])}
+
+    assert named == {option.name for option in cli.OPTIONS}
+
+
+def test_every_sign_is_of_a_series_that_there_is() -> None:
+    """By the HELP texts of the exporter's own source."""
+    code = "".join(path.read_text() for path in (ROOT / "exporter").rglob("*.py"))
+    named = re.findall(r"^\| `(\w+)`", SIGNS, re.MULTILINE)
+
+    assert len(named) > 5
+    assert [name for name in named if name.removeprefix("node_timex_") not in code] == []
+
+
+def test_every_link_leads_somewhere() -> None:
+    """Of README and all of docs/."""
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    links = [(page, link) for page in pages for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text())]
+
+    assert len(links) > 3
+    assert [f"{page}: {link}" for page, link in links if not (page.parent / link).exists()] == []
