@@ -105,8 +105,8 @@ class NumberFile:
             file.close()
             raise
         number = integer(text) if len(text) < NUMBER_SIZE else None
-        if number is None:
-            raise OSError(errno.EINVAL, "not an integer", str(file.path))
+        if number is None or abs(number) >= LARGEST:
+            raise OSError(errno.EINVAL, "not an integer of 64 bits", str(file.path))
         if self.divisor != 1:
             return number * self.factor / self.divisor
         return number * self.factor

@@ -97,7 +97,7 @@ def test_a_number_is_in_the_unit_of_its_series(tmp_path: Path, text: str, how: d
     assert isinstance(number, type(expected))
 
 
-@pytest.mark.parametrize("text", ["", "\n", "N/A\n", "<unknown>\n", "1_000\n", "45.5\n", "1 2\n", "9" * 64])
+@pytest.mark.parametrize("text", ["", "\n", "N/A\n", "<unknown>\n", "1_000\n", "45.5\n", "1 2\n", "9" * 64, "9" * 21])
 def test_what_is_no_integer_is_an_error_of_that_value(tmp_path: Path, text: str) -> None:
     """Its other sensors are read, it is tried again, and nothing is taken for vanished."""
     reader = sensors(tmp_path, good="1", bad=text)
