@@ -42,11 +42,11 @@ def test_every_name_that_has_a_meaning_is_on_the_page(page: Page, name: str) -> 
 
 
 def test_the_clocks_arrive_with_all_their_digits(page: Page) -> None:
-    """All five clocks are read back, realtime within the frozen second to the nanosecond."""
+    """All clocks are read back, realtime within the frozen second to the nanosecond."""
     meaning = wire.meaning(page.layout)
     realtime = meaning.clock(page, "realtime")
 
-    assert set(meaning.clocks) == {"realtime", "tai", "monotonic", "boottime", "monotonic_raw"}
+    assert set(meaning.clocks) == {"realtime", "tai", "monotonic", "boottime", "monotonic_raw", "rtc0"}
     assert realtime is not None
     assert len(str(realtime)) == 19
     assert 0 <= realtime - REALTIME < 1_000_000_000
@@ -56,7 +56,8 @@ def test_the_page_becomes_one_row_of_named_columns(page: Page) -> None:
     """Clocks and sequence become the fixed columns, each other series a column of its own name."""
     table = columns.table_of([Stored("node", 1_795_460_191, Offset(5, 2), page)])
 
-    fixed = ["time", "present", "sequence", "realtime_ns", "tai_ns", "monotonic_ns", "boottime_ns", "monotonic_raw_ns"]
+    clocks = ["realtime_ns", "tai_ns", "monotonic_ns", "boottime_ns", "monotonic_raw_ns", "rtc0_ns"]
+    fixed = ["time", "present", "sequence", *clocks]
     assert table.column_names[: len(fixed) + 2] == [*fixed, "offset_ns", "offset_bound_ns"]
     joined = wire.meaning(page.layout).joined
     assert len(table.column_names) == len(page.layout.series) - len(joined) + len(fixed) + 2
