@@ -1,6 +1,7 @@
 """What happened to this node's clocks, so that a fit can cut there: a log that sources write and one publishes.
 
-A source that sees an event notes it here; ``clocks/events.py`` makes series of the log, after all others were read.
+A source that would see an event says so by ``watch``, and notes it when it does; ``clocks/events.py`` makes series of
+the log, after all others were read. What nobody watches is not there: that it never happened is not known.
 """
 
 from __future__ import annotations
@@ -32,16 +33,24 @@ class Happened:
 class Events:
     """The log. For use by any number of threads."""
 
-    _log: dict[str, Happened] = field(default_factory=lambda: dict.fromkeys(EVENTS, Happened()))
+    _log: dict[str, Happened] = field(default_factory=dict[str, Happened])
     _lock: threading.Lock = field(default_factory=threading.Lock, compare=False, repr=False)
+
+    def watch(self, *events: str) -> None:
+        """Say that these of EVENTS would be seen; it may be said again."""
+        with self._lock:
+            for event in events:
+                self._log.setdefault(event, Happened())
 
     def note(self, event: str, time: int, size: int | None = None) -> None:
         """One of EVENTS was seen at this time, on CLOCK_REALTIME after it; nanoseconds."""
+        if event not in EVENTS:
+            raise KeyError(event)
         with self._lock:
-            before = self._log[event]
+            before = self._log.get(event, Happened())
             self._log[event] = replace(before, count=before.count + 1, time=time, size=size)
 
     def log(self) -> dict[str, Happened]:
-        """Every event, those that never happened among them."""
+        """Every event that is watched, those that never happened among them."""
         with self._lock:
-            return dict(self._log)
+            return {event: self._log[event] for event in EVENTS if event in self._log}

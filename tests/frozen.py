@@ -16,7 +16,10 @@ from exporter.sources import SOURCES as ALL_SOURCES
 
 NOT_OF_FILES = {
     "ptp": "a PTP clock is a device, which answers ioctls",
+    "rtc": "is polled until its second changes",
     "auxiliary": "the frozen clocks have none",
+    "chrony": "asks a running chronyd",
+    "chrony_sources": "asks a running chronyd",
     "turbostat": "reads what a program of that name says",
     "stress": "reads a file that a running schedule holds locked",
 }

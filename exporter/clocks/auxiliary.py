@@ -1,4 +1,4 @@
-"""The kernel's auxiliary clocks, CLOCK_AUX0 to 7, for timescales of their own (Linux 6.16; timekeeping.c).
+"""The kernel's auxiliary clocks, CLOCK_AUX0 to 7, for timescales of their own (Linux 6.17; timekeeping.c).
 
 Each runs beside the system's clocks on the same oscillator, steered by whoever enabled it, for a PTP domain say.
 Cross-read as posix.py does: quantum 1 ns, about 0.1 us a read; no privilege needed.
@@ -25,7 +25,7 @@ def find(host: Host) -> Reader | Absent:
     """Those that somebody has enabled."""
     folder = host.sysfs / "kernel" / "time" / "aux_clocks"
     if not folder.exists():
-        return Absent(f"no {folder}: Linux 6.16 or newer, built with POSIX_AUX_CLOCKS, has them")
+        return Absent(f"no {folder}: Linux 6.17 or newer, built with POSIX_AUX_CLOCKS, has them")
     ids = {f"aux{n}": CLOCK_AUX + n for n in range(COUNT) if attribute(folder / str(n) / "aux_clock_enable") == "1"}
     if not ids:
         return Absent(f"none is enabled in {folder}")

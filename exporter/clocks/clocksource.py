@@ -66,6 +66,7 @@ class Clocksources:
 
     def read(self) -> Iterable[Value]:
         """A 1 for each clocksource that there is, and for the current one."""
+        self.host.events.watch("clocksource_change")
         values: list[Value] = []
         for device in self.devices:
             current = names(device.current.read())

@@ -6,6 +6,7 @@ and the offset is taken at its middle. Three plain reads in a row scatter by 1,8
 
 from __future__ import annotations
 
+import errno
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ from ..source import Family, Value
 RAW = "monotonic_raw"
 BRACKETS = 9
 SECOND = 1_000_000_000
+FARTHEST = 1 << 51
+"""Nanoseconds, 26 days: in a float64 of seconds larger offsets are coarser than half a nanosecond."""
 
 SECONDS = Family("clock_seconds", "gauge", "Reading of a clock, whole seconds; clock_nanoseconds has the rest.")
 NANOSECONDS = Family("clock_nanoseconds", "gauge", "Reading of a clock, nanoseconds within the second.")
@@ -61,13 +64,18 @@ class Reading(NamedTuple):
 
 @dataclass
 class Anchors:
-    """Where each clock's offset is counted from: its first reading, so that offsets stay small and exact."""
+    """Where each clock's offset is counted from: its first reading, so that offsets stay small and exact.
+
+    A clock that is set from 1970, as one without a battery is, gets a new anchor.
+    """
 
     _first: dict[str, int] = field(default_factory=dict[str, int])
 
     def values(self, name: str, reading: Reading) -> list[Value]:
         """Reading, bracket, offset and anchor of a clock."""
         anchor = self._first.setdefault(name, reading.offset)
+        if abs(reading.offset - anchor) > FARTHEST:
+            anchor = self._first[name] = reading.offset
         pair = {"clock": name, "reference": RAW}
         return [
             *clock(name, reading.clock),
@@ -87,13 +95,14 @@ def clock(name: str, nanoseconds: int) -> list[Value]:
 
 
 def narrowest(clock_ns: Callable[[int], int], id: int) -> Reading:
-    """The reading of a clock with the narrowest of BRACKETS brackets."""
+    """The reading of a clock with the narrowest of BRACKETS brackets. Raises OSError if the reference goes back."""
     best = None
     for _ in range(BRACKETS):
         before = clock_ns(time.CLOCK_MONOTONIC_RAW)
         now = clock_ns(id)
         after = clock_ns(time.CLOCK_MONOTONIC_RAW)
-        if best is None or after - before < best.after - best.before:
+        if after >= before and (best is None or after - before < best.bracket):
             best = Reading(before, now, after)
-    assert best is not None, "BRACKETS is at least one"
+    if best is None:
+        raise OSError(errno.EIO, "CLOCK_MONOTONIC_RAW runs backwards")
     return best

@@ -14,8 +14,9 @@ from typing import NamedTuple
 
 from .crossread import SECOND, Reading
 
-FASTEST_SLEW = 9
-"""A clock is slewed by less than a ninth of its rate: by tick a tenth, by frequency 500 ppm more (adjtimex(2))."""
+FASTEST_SLEW = 4
+"""A clock is slewed by less than a quarter of its rate: by tick a tenth, by adjtime and frequency 500 ppm each, and by
+ADJ_OFFSET up to half a second at an eighth of a second a second (time constant 0 with STA_NANO; kernel/time/ntp.c)."""
 
 
 class Distance(NamedTuple):
@@ -32,28 +33,46 @@ def distance(ahead: Reading, behind: Reading) -> Distance:
     return Distance(ahead.offset - behind.offset, bound)
 
 
+class Moved(NamedTuple):
+    """By how much a clock has moved against monotonic, and by how much that may be wrong; 0 if it may not have."""
+
+    by: int
+    bound: int
+
+
+STILL = Moved(0, 0)
+
+
 @dataclass
 class Jumps:
-    """Remembers the distances of the last readings."""
+    """Remembers what all readings since the last jump say together of each distance, which is a constant till then.
 
-    _last: dict[str, Distance] = field(default_factory=dict[str, Distance])
+    A wide reading, of a machine that was paused amid it, so takes nothing away from what was known before.
+    """
+
+    _known: dict[str, Distance] = field(default_factory=dict[str, Distance])
 
     def between(self, readings: Mapping[str, Reading]) -> Iterable[tuple[str, int]]:
         """Event and size (nanoseconds, > 0: forward) of what happened since the readings before these."""
         moved = {name: self._moved(name, readings) for name in ("realtime", "tai", "boottime")}
-        if step := moved["realtime"]:
-            with_tai = "tai" not in readings or moved["tai"] != 0
-            leap = not with_tai and abs(abs(step) - SECOND) <= 2 * self._last["realtime"].bound
+        slept, (step, bound) = moved["boottime"].by, moved["realtime"]
+        if slept:
+            yield "suspend", slept
+            # A resume puts realtime forward by as much: only what is left was somebody's doing.
+            step, bound = step - slept, bound + moved["boottime"].bound
+        if abs(step) > bound:
+            leap = "tai" in readings and not moved["tai"].by and abs(abs(step) - SECOND) <= bound
             yield ("leap_second", SECOND if step > 0 else -SECOND) if leap else ("realtime_step", step)
-        if moved["boottime"]:
-            yield "suspend", moved["boottime"]
 
-    def _moved(self, name: str, readings: Mapping[str, Reading]) -> int:
-        """By how much a clock has moved against monotonic; 0 if it is not known to have moved at all."""
+    def _moved(self, name: str, readings: Mapping[str, Reading]) -> Moved:
         if name not in readings or "monotonic" not in readings:
-            return 0
+            return STILL
         now = distance(readings[name], readings["monotonic"])
-        before = self._last.get(name, now)
-        self._last[name] = now
-        moved = now.value - before.value
-        return moved if abs(moved) > now.bound + before.bound else 0
+        known = self._known.get(name, now)
+        low = max(now.value - now.bound, known.value - known.bound)
+        high = min(now.value + now.bound, known.value + known.bound)
+        if low > high:
+            self._known[name] = now
+            return Moved(now.value - known.value, now.bound + known.bound)
+        self._known[name] = Distance((low + high) // 2, (high - low + 1) // 2)
+        return STILL

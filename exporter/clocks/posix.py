@@ -62,6 +62,7 @@ class PosixClocks:
         readings = {name: narrowest(self.host.clock_ns, id) for name, id in self.clocks.items()}
         for name, reading in readings.items():
             values += self._anchors.values(name, reading)
+        self.host.events.watch("realtime_step", "leap_second", "suspend")
         for event, size in self._jumps.between(readings):
             self.host.events.note(event, readings["realtime"].clock, size)
         return [*values, *clock(RAW, readings["realtime"].before)]

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import os
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import Any, Optional
 
-from ..files import KernelFile, attribute, listing, readable
+from ..files import GONE, KernelFile, attribute, listing
 from ..host import Host
 from ..source import Absent, Family, PartlyReadError, Reader, Value
 from .crossread import BRACKETS, Anchors, Reading, narrowest
@@ -29,11 +31,8 @@ from .ptp_ioctl import (
 
 INFO = Family("clock_ptp_info", "info", "A PTP hardware clock: its driver's name for it, and its network interface.")
 
-Way = Callable[[Host, int], Reading]
-"""How an open clock is read; raises OSError if this one cannot be read so."""
-
-REFUSED = frozenset({errno.EOPNOTSUPP, errno.ENOTTY, errno.EINVAL, errno.ENODEV})
-"""What a driver answers that does not know a way."""
+Way = Callable[[Host, int], Optional[Reading]]
+"""How an open clock is read; raises OSError, or returns None, if it cannot be read so at this moment."""
 
 
 def find(host: Host) -> Reader | Absent:
@@ -42,9 +41,11 @@ def find(host: Host) -> Reader | Absent:
     there = [path for path in listing(folder) if path.name.startswith("ptp")]
     if not there:
         return Absent(f"no ptpN in {folder}")
-    paths = [path for path in there if host.root_sensors and readable(host.devfs / path.name)]
+    refusals = {path.name: _refusal(host.devfs / path.name, host.root_sensors) for path in there}
+    left_out = [f"{host.devfs / name} {why}" for name, why in refusals.items() if why]
+    paths = [path for path in there if not refusals[path.name]]
     if not paths:
-        return Absent(f"{host.devfs / there[0].name} cannot be opened: run as root, or let udev give it to a group")
+        return Absent("; ".join(left_out))
     found = {
         path.name: {
             "name": attribute(path / "clock_name") or "",
@@ -52,76 +53,102 @@ def find(host: Host) -> Reader | Absent:
         }
         for path in paths
     }
-    return Ptp(host, {"clocks": found}, [Clock(path.name, KernelFile(host.devfs / path.name)) for path in paths])
+    clocks = [Clock(path.name, KernelFile(host.devfs / path.name)) for path in paths]
+    return Ptp(host, {"clocks": found, "left_out": left_out}, clocks)
 
 
-def latched(_: Host, fd: int) -> Reading:
+def _refusal(device: Path, root_sensors: bool) -> str | None:
+    """Why the device is not read. Opening it for reading does nothing to the clock."""
+    if not root_sensors:
+        return "is root's, and --no-root-sensors leaves that out"
+    try:
+        os.close(os.open(device, os.O_RDONLY | os.O_CLOEXEC))
+    except OSError as error:
+        name = errno.errorcode.get(error.errno or 0, str(error))
+        return f"cannot be opened: {name}" + (
+            ": run as root, or let udev give it to a group" if name == "EACCES" else ""
+        )
+    return None
+
+
+def latched(host: Host, fd: int) -> Reading | None:
     """Both clocks at one instant, by the hardware."""
     answer = precise_request()
+    before = host.clock_ns(time.CLOCK_MONOTONIC_RAW)
     fcntl.ioctl(fd, PTP_SYS_OFFSET_PRECISE, answer)
+    after = host.clock_ns(time.CLOCK_MONOTONIC_RAW)
     times = precise(answer)
-    if times is None:
-        raise OSError(errno.EBADMSG, "no times in the answer of a PTP clock")
-    return Reading(times.monotonic_raw, times.device, times.monotonic_raw)
+    return best([Reading(times.monotonic_raw, times.device, times.monotonic_raw)] if times else [], before, after)
 
 
-def by_driver_and_raw(_: Host, fd: int) -> Reading:
+def by_driver_and_raw(host: Host, fd: int) -> Reading | None:
     """Between two readings of monotonic_raw by the driver; since Linux 6.12."""
-    return narrowest_by_driver(fd, time.CLOCK_MONOTONIC_RAW)
-
-
-def by_driver_and_realtime(host: Host, fd: int) -> Reading:
-    """Between two readings of realtime by the driver, which is cross-read with monotonic_raw; both brackets count."""
-    return through(narrowest_by_driver(fd, time.CLOCK_REALTIME), narrowest(host.clock_ns, time.CLOCK_REALTIME))
-
-
-def by_us(host: Host, fd: int) -> Reading:
-    """Between two readings of monotonic_raw, as any clock; its id is FD_TO_CLOCKID of clock_gettime(2)."""
-    return narrowest(host.clock_ns, ~fd << 3 | 3)
-
-
-def narrowest_by_driver(fd: int, clock: int) -> Reading:
-    """The sample with the narrowest bracket of so many that the driver takes; before and after are by ``clock``."""
-    answer = extended_request(BRACKETS, clock)
+    answer = extended_request(BRACKETS, time.CLOCK_MONOTONIC_RAW)
+    before = host.clock_ns(time.CLOCK_MONOTONIC_RAW)
     fcntl.ioctl(fd, PTP_SYS_OFFSET_EXTENDED, answer)
-    readings = extended(answer)
-    if not readings:
-        raise OSError(errno.EBADMSG, "no times in the answer of a PTP clock")
-    return min(readings, key=lambda reading: reading.bracket)
+    return best(extended(answer), before, host.clock_ns(time.CLOCK_MONOTONIC_RAW))
 
 
-WAYS: tuple[Way, ...] = (latched, by_driver_and_raw, by_driver_and_realtime, by_us)
-"""The best one first."""
+def by_driver_and_realtime(host: Host, fd: int) -> Reading | None:
+    """Between two readings of realtime by the driver; realtime is cross-read with monotonic_raw before and after."""
+    answer = extended_request(BRACKETS, time.CLOCK_REALTIME)
+    first = narrowest(host.clock_ns, time.CLOCK_REALTIME)
+    fcntl.ioctl(fd, PTP_SYS_OFFSET_EXTENDED, answer)
+    last = narrowest(host.clock_ns, time.CLOCK_REALTIME)
+    reading = best(extended(answer), first.clock, last.clock)
+    return through(reading, first, last) if reading else None
 
 
-def through(clock: Reading, middle: Reading) -> Reading:
-    """A reading against a clock that was read against the reference: brackets add up, so it holds at its ends."""
-    return Reading(
-        clock.before - middle.clock + middle.before,
-        clock.clock,
-        clock.after - middle.clock + middle.after,
-    )
+WAYS: tuple[Way, ...] = (latched, by_driver_and_raw, by_driver_and_realtime)
+"""The best one first. What refuses them all is read by us."""
+
+
+def best(readings: Iterable[Reading], before: int, after: int) -> Reading | None:
+    """The narrowest of those taken between these two times, by the clock of their brackets.
+
+    So a driver that takes them from another clock than the one asked for is found out, and a clock that was set back.
+    """
+    within = (each for each in readings if before <= each.before <= each.after <= after)
+    return min(within, key=lambda each: each.bracket, default=None)
+
+
+def through(clock: Reading, first: Reading, last: Reading) -> Reading:
+    """A reading against a clock that was itself read against the reference, before and after.
+
+    Its ends move by the most and the least that this clock may have been ahead meanwhile: they hold however it is
+    disciplined, and if it is set in between, the bracket is as wide as the step.
+    """
+    most = max(first.clock - first.before, last.clock - last.before)
+    least = min(first.clock - first.after, last.clock - last.after)
+    return Reading(clock.before - most, clock.clock, clock.after - least)
 
 
 @dataclass
 class Clock:
-    """One clock, and the way that was found to work."""
+    """One clock."""
 
     name: str
     file: KernelFile
-    _ways: tuple[Way, ...] = field(default=WAYS, compare=False, repr=False)
 
-    def read(self, host: Host) -> Reading:
-        """By the best way that its driver does not refuse, which is kept."""
+    def read(self, host: Host, ways: Iterable[Way] = WAYS) -> Reading:
+        """By the best way that works at this moment: to be refused costs 1 us, and the reason may pass.
+
+        PRECISE fails while the clocksource is not the counter that the hardware latches (ENODEV), or when a timer
+        tick falls in between (EINVAL).
+        """
         fd = self.file.fd if self.file.fd >= 0 else self.file.open()
-        while True:
+        for way in ways:
             try:
-                return self._ways[0](host, fd)
-            except OSError as error:
-                if error.errno not in REFUSED or len(self._ways) == 1:
-                    self.file.close()
-                    raise
-                self._ways = self._ways[1:]
+                reading = way(host, fd)
+            except OSError:  # if nothing works, clock_gettime says why
+                continue
+            if reading is not None:
+                return reading
+        try:
+            return narrowest(host.clock_ns, ~fd << 3 | 3)  # FD_TO_CLOCKID of clock_gettime(2)
+        except OSError:
+            self.file.close()
+            raise
 
 
 @dataclass
@@ -139,15 +166,17 @@ class Ptp:
         """Reading, bracket, offset and anchor of each, and what it is."""
         values: list[Value] = []
         errors: list[OSError] = []
-        for clock in self.clocks:
+        for clock in list(self.clocks):
             try:
                 values += self._anchors.values(clock.name, clock.read(self.host))
             except OSError as error:
                 errors.append(error)
+                if error.errno in GONE:  # its number may be another device's the next time
+                    self.clocks.remove(clock)
                 continue
             values.append((INFO.series(clock=clock.name, **self.found["clocks"][clock.name]), 1))
         if errors:
-            raise PartlyReadError(values, errors, vanished=any(error.errno == errno.ENODEV for error in errors))
+            raise PartlyReadError(values, errors, vanished=any(error.errno in GONE for error in errors))
         return values
 
     def close(self) -> None:

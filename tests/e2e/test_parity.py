@@ -18,7 +18,7 @@ from tests.trees import fleet, machines
 
 pytestmark = pytest.mark.lab
 
-EXACT_HALVES = ("clock_nanoseconds", "clock_offset_anchor_nanoseconds")
+EXACT_HALVES = ("clock_nanoseconds", "clock_offset_anchor_nanoseconds", "clock_pps_nanoseconds")
 """The one departure from base units: float64 seconds hold a clock's reading to 238 ns only."""
 
 EVERYTHING = ("--network.virtual", "--disks.virtual", "--interrupts.per-irq", "--softirqs.per-cpu")

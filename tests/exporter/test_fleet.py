@@ -41,7 +41,7 @@ def test_a_cloud_server(tmp_path: Path) -> None:
     assert count(sample, "cpuidle_residency_seconds_total") == 48 * 4
     assert count(sample, "node_cpu_scaling_frequency_hertz") == 48
     assert about["found"]["network"]["devices"] == ["eno1np0", "eno2np1"]
-    assert set(about["left_out"]) == {"interrupts", "softirqs", "rtc", "pps"}
+    assert set(about["left_out"]) == {"interrupts", "softirqs", "pps"}
 
 
 def test_a_desktop_at_home(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def test_the_clocks_arrive_with_all_their_digits(page: Page) -> None:
     meaning = wire.meaning(page.layout)
     realtime = meaning.clock(page, "realtime")
 
-    assert set(meaning.clocks) == {"realtime", "tai", "monotonic", "boottime", "monotonic_raw", "rtc0"}
+    assert set(meaning.clocks) == {"realtime", "tai", "monotonic", "boottime", "monotonic_raw"}
     assert realtime is not None
     assert len(str(realtime)) == 19
     assert 0 <= realtime - REALTIME < 1_000_000_000
@@ -56,7 +56,7 @@ def test_the_page_becomes_one_row_of_named_columns(page: Page) -> None:
     """Clocks and sequence become the fixed columns, each other series a column of its own name."""
     table = columns.table_of([Stored("node", 1_795_460_191, Offset(5, 2), page)])
 
-    clocks = ["realtime_ns", "tai_ns", "monotonic_ns", "boottime_ns", "monotonic_raw_ns", "rtc0_ns"]
+    clocks = ["realtime_ns", "tai_ns", "monotonic_ns", "boottime_ns", "monotonic_raw_ns"]
     fixed = ["time", "present", "sequence", *clocks]
     assert table.column_names[: len(fixed) + 2] == [*fixed, "offset_ns", "offset_bound_ns"]
     joined = wire.meaning(page.layout).joined

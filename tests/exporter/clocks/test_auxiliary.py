@@ -41,4 +41,4 @@ def test_those_that_are_enabled_are_read_as_any_clock(tmp_path: Path) -> None:
 def test_none_enabled_is_said(tmp_path: Path) -> None:
     """And so is a kernel that has none."""
     assert "none is enabled" in absent(auxiliary, enable(tmp_path / "new"))
-    assert "Linux 6.16" in absent(auxiliary, tmp_path / "old")
+    assert "Linux 6.17" in absent(auxiliary, tmp_path / "old")

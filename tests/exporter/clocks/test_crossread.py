@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.clocks import crossread
-from exporter.clocks.crossread import Anchors, Reading
+from exporter.clocks.crossread import SECOND, Anchors, Reading, narrowest
 from tests.exporter.reading import by_series
 
 NANOSECONDS = st.integers(0, 2**63 - 1)
@@ -80,3 +82,30 @@ def test_anchor_and_offset_give_back_the_difference(drift: int, clock: int, raw:
     pair = '{clock="ptp0",reference="monotonic_raw"}'
     anchor = values[f"clock_offset_anchor_seconds{pair}"] * 10**9 + values[f"clock_offset_anchor_nanoseconds{pair}"]
     assert anchor + round(values[f"clock_offset_seconds{pair}"] * 10**9) == clock + drift - raw
+
+
+def test_a_clock_that_is_set_from_1970_gets_a_new_anchor() -> None:
+    """56 years are coarser than 238 ns in a float64, and two readings 50 ns apart would be one."""
+    anchors, now = Anchors(), 1_795_460_191 * SECOND
+    anchors.values("realtime", Reading(0, 5 * SECOND, 0))
+    first, later = (by_series(anchors.values("realtime", Reading(SECOND, now + passed, SECOND))) for passed in (0, 50))
+
+    pair = '{clock="realtime",reference="monotonic_raw"}'
+    assert first["clock_offset_seconds" + pair] == 0
+    assert later["clock_offset_seconds" + pair] == 50e-9
+    assert later["clock_offset_anchor_seconds" + pair] == now // SECOND - 1
+
+
+def test_a_reference_that_goes_back_is_no_bracket() -> None:
+    """A negative width would be narrower than any true one."""
+    readings = iter([5000, 0, 3000, *[6000, 0, 6100] * 8])
+
+    assert narrowest(lambda clock: next(readings), 0) == Reading(6000, 0, 6100)
+
+
+def test_a_reference_that_only_goes_back_is_an_error() -> None:
+    """Nothing can be said of a clock then."""
+    readings = itertools.count(0, -1)
+
+    with pytest.raises(OSError, match="CLOCK_MONOTONIC_RAW"):
+        narrowest(lambda clock: next(readings), 0)

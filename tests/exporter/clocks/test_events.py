@@ -14,7 +14,9 @@ from tests.exporter.reading import by_series, found, host
 
 def test_every_event_is_counted_from_the_start(tree: Path) -> None:
     """A count of 0 says that one looked; a time and a size there are only of what happened."""
-    with closing(found(events, host(tree))) as reader:
+    machine = host(tree)
+    machine.events.watch(*EVENTS)
+    with closing(found(events, machine)) as reader:
         values = by_series(reader.read())
 
     assert values == {f'clock_events_total{{event="{event}"}}': 0 for event in EVENTS}
@@ -23,6 +25,7 @@ def test_every_event_is_counted_from_the_start(tree: Path) -> None:
 def test_what_happened_has_its_time_and_its_size(tree: Path) -> None:
     """The last of several counts, in seconds."""
     machine = host(tree)
+    machine.events.watch(*EVENTS)
     machine.events.note("realtime_step", 1_795_400_000_250_000_000, size=10**9)
     machine.events.note("realtime_step", 1_795_400_001_500_000_000, size=-250_000_000)
     machine.events.note("clocksource_change", 1_795_400_002_000_000_000)

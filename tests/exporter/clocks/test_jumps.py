@@ -89,13 +89,48 @@ def test_a_leap_second_cannot_be_told_without_tai() -> None:
 
 
 def test_a_suspend_moves_boottime() -> None:
-    """Its size is how long the machine slept; a resume sets realtime forward as well."""
+    """Its size is how long the machine slept; that a resume puts realtime forward as much is no step."""
     slept = 600 * SECOND
 
-    events = dict(happened(Clocks(), (slept, ("boottime", "realtime", "tai"))))
+    ((event, size),) = happened(Clocks(), (slept, ("boottime", "realtime", "tai")))
+
+    assert event == "suspend"
+    assert abs(size - slept) < 1000
+
+
+def test_a_step_during_a_suspend_is_told_from_it() -> None:
+    """A resume puts realtime forward by as much as boottime; what is left was somebody's doing."""
+    slept, stepped = (600 * SECOND, ("boottime", "realtime", "tai")), (5 * SECOND, ("realtime", "tai"))
+
+    events = dict(happened(Clocks(), slept, stepped))
 
     assert set(events) == {"suspend", "realtime_step"}
-    assert abs(events["suspend"] - slept) < 1000
+    assert abs(events["realtime_step"] - 5 * SECOND) < 1000
+
+
+def test_a_step_is_seen_though_the_machine_was_paused_amid_a_reading() -> None:
+    """Such a reading is too wide to show it, but the next one shows it against what was known before."""
+    clocks, jumps = Clocks(), Jumps()
+    list(jumps.between(clocks.readings()))
+    clocks.raw += SECOND
+    clocks.step(SECOND // 2, "realtime", "tai")
+    assert list(jumps.between(clocks.readings(pause=3 * SECOND))) == []
+    clocks.raw += SECOND
+
+    ((event, size),) = jumps.between(clocks.readings())
+
+    assert event == "realtime_step"
+    assert abs(size - SECOND // 2) < 1000
+
+
+def test_a_leap_second_is_one_though_the_reading_before_it_was_wide() -> None:
+    """Its size is as uncertain as both readings, not as the last one."""
+    clocks, jumps = Clocks(), Jumps()
+    list(jumps.between(clocks.readings(widths=(2_000_000, 100, 100, 100))))
+    clocks.step(-SECOND, "realtime")
+    clocks.raw += SECOND
+
+    assert list(jumps.between(clocks.readings())) == [("leap_second", -SECOND)]
 
 
 def test_what_was_never_read_before_has_not_jumped() -> None:

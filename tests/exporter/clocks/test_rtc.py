@@ -2,66 +2,133 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import threading
 import time
-from contextlib import closing
+from collections.abc import Generator
+from contextlib import closing, contextmanager
 from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from exporter.clocks import rtc
 from exporter.clocks.crossread import SECOND
 from exporter.host import Host
-from tests.exporter.reading import absent, by_series, found, host, values_by_series
+from exporter.source import PartlyReadError
+from tests.exporter.reading import absent, by_series, found
 from tests.trees import clocks
 
-
-def test_its_bracket_holds_the_second_that_it_does_not_show(tmp_path: Path) -> None:
-    """That it says N means any time from N to N + 1: whatever that is, it lies within the bracket."""
-    reading = rtc.reading(before=10 * SECOND, seconds=100, after=10 * SECOND + 2_000_000)
-
-    for truth in (100 * SECOND, 101 * SECOND - 1):
-        for read_at in (10 * SECOND, 10 * SECOND + 2_000_000):
-            assert abs(truth - read_at - reading.offset) <= reading.bracket // 2 + 1
+NOW = 1_795_460_191
+PAIR = '{clock="rtc0",reference="monotonic_raw"}'
 
 
-def test_reading_bracket_offset_and_anchor(tmp_path: Path) -> None:
-    """As of any other clock; with its own correction, if it has one."""
-    clocks.rtc(tmp_path, 0, seconds=1_795_460_191, offset=-2500)
-
-    values = values_by_series(rtc, tmp_path)
-
-    assert values['clock_seconds{clock="rtc0"}'] == 1_795_460_191
-    assert values['clock_nanoseconds{clock="rtc0"}'] == 0
-    assert 1 < values['clock_bracket_seconds{clock="rtc0"}'] < 2
-    assert values['clock_offset_seconds{clock="rtc0",reference="monotonic_raw"}'] == 0
-    assert values['clock_rtc_correction_ratio{clock="rtc0"}'] == -2.5e-6
+def host(tree: Path) -> Host:
+    """A machine with the real clocks."""
+    return Host(tree / "sys", tree / "proc", tree / "dev")
 
 
-def test_offsets_follow_the_seconds_that_it_shows(tmp_path: Path) -> None:
-    """One that was set ten seconds ahead has gained ten."""
-    folder = clocks.rtc(tmp_path, 0, seconds=100)
-    stopped = Host(tmp_path / "sys", clock_ns=lambda clock: 5 * SECOND)
-    with closing(found(rtc, stopped)) as reader:
-        by_series(reader.read())
-        (folder / "since_epoch").write_text("110\n")
+@contextmanager
+def ticking(file: Path, ticks: list[tuple[int, int]]) -> Generator[None, None, None]:
+    """An RTC that shows the next second every 1.0001 s; between when and when goes into ``ticks``, on monotonic_raw."""
+    stop = threading.Event()
 
-        values = by_series(reader.read())
+    def tick() -> None:
+        seconds = NOW
+        with open(file, "r+b", buffering=0) as written:
+            while not stop.wait(1.0001 if ticks else 0.4):
+                seconds += 1
+                before = time.clock_gettime_ns(time.CLOCK_MONOTONIC_RAW)
+                os.pwrite(written.fileno(), b"%d" % seconds, 0)
+                ticks.append((before, time.clock_gettime_ns(time.CLOCK_MONOTONIC_RAW)))
 
-    assert values['clock_offset_seconds{clock="rtc0",reference="monotonic_raw"}'] == 10
+    thread = threading.Thread(target=tick)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
 
 
-def test_it_is_read_rarely(tmp_path: Path) -> None:
-    """A PC's takes interrupts off while it is read."""
-    clocks.rtc(tmp_path, 0, seconds=int(time.time()))
-    with closing(found(rtc, host(tmp_path))) as reader:
-        assert reader.cadence == 10
-        assert reader.found["quantum_seconds"] == 1
+def test_a_reading_is_the_instant_at_which_the_second_changes(tmp_path: Path) -> None:
+    """It lies within the bracket, which is some ms wide, and is waited for again by the next reading."""
+    file = clocks.rtc(tmp_path, 0, seconds=NOW, offset=-2500) / "since_epoch"
+    ticks: list[tuple[int, int]] = []
+    with ticking(file, ticks), closing(found(rtc, host(tmp_path))) as reader:
+        values = [by_series(reader.read()) for _ in range(2)]
+
+    for number, read in enumerate(values):
+        anchor = read[f"clock_offset_anchor_seconds{PAIR}"] * SECOND + read[f"clock_offset_anchor_nanoseconds{PAIR}"]
+        clock = read['clock_seconds{clock="rtc0"}']
+        raw = clock * SECOND - anchor - round(read[f"clock_offset_seconds{PAIR}"] * SECOND)
+        before, after = ticks[int(clock) - NOW - 1]
+        half = read['clock_bracket_seconds{clock="rtc0"}'] * SECOND / 2 + 1
+        assert before - half <= raw <= after + half
+        assert read['clock_nanoseconds{clock="rtc0"}'] == 0
+        assert clock > NOW + number
+        assert read['clock_rtc_correction_ratio{clock="rtc0"}'] == -2.5e-6
 
 
-def test_what_is_no_number_is_no_reading(tmp_path: Path) -> None:
-    """An RTC whose battery is empty may say nothing."""
-    clocks.rtc(tmp_path, 0, seconds=1)
-    (tmp_path / "sys/class/rtc/rtc0/since_epoch").write_text("\n")
+def test_one_that_stands_still_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its oscillator is dead: there is no instant to be read."""
+    clocks.rtc(tmp_path, 0, seconds=NOW)
+    monkeypatch.setattr(rtc, "POLLS", 3)
+    with closing(found(rtc, host(tmp_path))) as reader, pytest.raises(PartlyReadError, match="stands still") as partly:
+        reader.read()
 
-    assert values_by_series(rtc, tmp_path) == {}
+    assert partly.value.errors[0].errno == errno.ETIMEDOUT
+
+
+def test_one_that_shows_nothing_costs_only_itself(tmp_path: Path) -> None:
+    """An RTC whose battery is empty may say nothing, while another runs."""
+    file = clocks.rtc(tmp_path, 0, seconds=NOW) / "since_epoch"
+    (clocks.rtc(tmp_path, 1, seconds=1) / "since_epoch").write_text("\n")
+    with ticking(file, []), closing(found(rtc, host(tmp_path))) as reader, pytest.raises(PartlyReadError) as partly:
+        reader.read()
+
+    assert by_series(partly.value.values)['clock_seconds{clock="rtc0"}'] == NOW + 1
+    assert partly.value.errors[0].errno == errno.EINVAL
+
+
+def test_close_ends_a_read_that_is_under_way(tmp_path: Path) -> None:
+    """So that the exporter ends at once."""
+    clocks.rtc(tmp_path, 0, seconds=NOW)
+    reader = found(rtc, host(tmp_path))
+    errors: list[PartlyReadError] = []
+
+    def read() -> None:
+        try:
+            reader.read()
+        except PartlyReadError as error:
+            errors.append(error)
+
+    reading = threading.Thread(target=read)
+    reading.start()
+    reader.close()
+    reading.join(1)
+
+    assert not reading.is_alive()
+    assert errors[0].errors[0].errno == errno.ESHUTDOWN
+
+
+def test_looking_again_keeps_the_anchor(tmp_path: Path) -> None:
+    """A second finding equals the first; finding reads no RTC."""
+    clocks.rtc(tmp_path, 0, seconds=NOW)
+    machine = host(tmp_path)
+
+    assert found(rtc, machine) == found(rtc, machine)
+    assert found(rtc, machine).beside
+
+
+@given(st.binary(max_size=80))
+def test_only_a_number_of_seconds_is_a_time(text: bytes) -> None:
+    """And one whose nanoseconds can be recorded."""
+    seconds = rtc.parse(text)
+
+    assert seconds is None or (int(text) == seconds and abs(seconds * SECOND) <= 2**63)
 
 
 def test_a_machine_without_one_says_so(tmp_path: Path) -> None:
