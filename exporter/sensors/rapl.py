@@ -44,8 +44,8 @@ def find(host: Host) -> Reader | Absent:
 
 
 def kind_and_index(name: str, used: Counter[str]) -> tuple[str, str]:
-    """``package-1`` is package 1; of zones with equal names the first is 0, the next 1. As in node_exporter."""
-    match = re.fullmatch(r"(.*)-(\d+)", name)
+    """``package-1`` is package 1; of zones with other names the first is 0, the next 1. As in node_exporter."""
+    match = re.fullmatch(r"([^-]*)-(\d+)", name)
     if match:
         return match[1], match[2]
     index = used[name]
