@@ -34,13 +34,18 @@ check: $(VENV)/dev ## lint, formatting, types, Python 3.9, layers
 lab: $(VENV)/dev lab-tools ## run the tests with real instruments, installing those; needs root and Debian
 	$(BIN)/pytest -m lab
 
-lab-tools:
+# Some packages are unpacked, not installed: they would start their services, and chrony's replace the time daemon that the
+# machine has.
+lab-tools: $(VENV)/uv
 	@test "$$(id -u)" = 0 || { echo "make lab needs root: it mounts file systems and installs packages"; exit 1; }
 	apt-get update --quiet --quiet
-	apt-get install --quiet --quiet --no-install-recommends --yes $(LAB_TOOLS)
+	apt-get install --quiet --quiet --no-install-recommends --yes $(LAB_INSTALLED)
+	cd $(VENV) && apt-get download --quiet --quiet $(LAB_UNPACKED)
+	set -e; for package in $(VENV)/*.deb; do dpkg --extract "$$package" $(VENV)/lab && rm "$$package"; done
 
-LAB_TOOLS := acpica-tools debootstrap e2fsprogs gcc iproute2 libc6-dev linux-cpupower prometheus prometheus-node-exporter \
-	qemu-system-x86 util-linux
+LAB_UNPACKED := chrony prometheus prometheus-node-exporter
+LAB_INSTALLED := acpica-tools debootstrap e2fsprogs gcc iproute2 libc6-dev libedit2 libgnutls30 libnettle8 libseccomp2 \
+	linux-cpupower qemu-system-x86 util-linux
 
 bench: $(VENV)/dev ## measure cost, size and speed, each beside what it is compared with
 	$(BIN)/python -m tests.bench

@@ -6,7 +6,7 @@ sensors/ and a line here.
 
 from __future__ import annotations
 
-from .clocks import auxiliary, clocksource, events, posix, pps, ptp, rtc, timex
+from .clocks import auxiliary, chrony, chrony_sources, clocksource, events, posix, pps, ptp, rtc, time_daemon, timex
 from .sensors import (
     client,
     cpufreq,
@@ -40,6 +40,9 @@ SOURCES: dict[str, Source] = {
     "timex": timex,
     "clocksource": clocksource,
     "rtc": rtc,
+    "time_daemon": time_daemon,
+    "chrony": chrony,
+    "chrony_sources": chrony_sources,
     "hwmon": hwmon,
     "drive_temperature": drive_temperature,
     "thermal": thermal,

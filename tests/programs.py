@@ -5,6 +5,7 @@ A program that is not installed fails the test with the command that installs it
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import subprocess
@@ -23,14 +24,16 @@ ROOT = Path(__file__).parents[1]
 PATIENCE = 30
 """Seconds to wait for a program to become ready, or to end."""
 
+UNPACKED = os.pathsep.join(str(ROOT / ".venv/lab/usr" / folder) for folder in ("bin", "sbin"))
+
 Environment = dict[str, str]
 
 
 def find(program: str, package: str) -> str:
-    """The program's path."""
-    path = shutil.which(program)
+    """The program's path; one that ``make lab-tools`` has unpacked is preferred."""
+    path = shutil.which(program, path=UNPACKED) or shutil.which(program)
     if path is None:
-        pytest.fail(f"{program} is not installed: apt-get install {package}")
+        pytest.fail(f"{program} is not installed: make lab-tools, or apt-get install {package}")
     return path
 
 
