@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ..files import KernelFile, attribute, listing
+from ..files import GONE, KernelFile, attribute, listing
 from ..host import Host
-from ..source import Absent, Family, Reader, Value
+from ..source import Absent, Family, PartlyReadError, Reader, Value
 
 INFO = Family("clock_pps_info", "info", "A source of pulses: its driver and the device that it listens to.")
 SECONDS = Family("clock_pps_seconds", "gauge", "When the last pulse came by CLOCK_REALTIME, whole seconds.")
@@ -33,12 +33,13 @@ class Pulse(NamedTuple):
 
 
 def find(host: Host) -> Reader | Absent:
-    """Every source of pulses that a driver offers."""
+    """Every source of pulses that a driver offers; one may lack the file of an edge that it does not listen to."""
     folder = host.sysfs / "class" / "pps"
     paths = list(listing(folder))
     if not paths:
         return Absent(f"no ppsN in {folder}")
-    files = [(path.name, edge, KernelFile(path / edge)) for path in paths for edge in ("assert", "clear")]
+    edges = [(path, edge) for path in paths for edge in ("assert", "clear") if (path / edge).exists()]
+    files = [(path.name, edge, KernelFile(path / edge)) for path, edge in edges]
     infos = [(path.name, attribute(path / "name") or "", attribute(path / "path") or "") for path in paths]
     constants: list[Value] = [(INFO.series(pps=pps, name=name, path=device), 1) for pps, name, device in infos]
     return Pps({"sources": {pps: name for pps, name, _ in infos}}, files, constants)
@@ -55,18 +56,28 @@ class Pps:
     beside = False
 
     def read(self) -> Iterable[Value]:
-        """Time and number of the last pulse, of each edge that ever came; a driver may lack the file of the other."""
-        yield from self.constants
+        """Time and number of the last pulse, of each edge that ever came.
+
+        Raises:
+            PartlyReadError: a source does not answer, or is gone.
+
+        """
+        values = list(self.constants)
+        errors: list[OSError] = []
         for pps, edge, file in self.files:
             try:
                 pulse = parse(file.read())
-            except FileNotFoundError:
+            except OSError as error:
+                errors.append(error)
                 continue
             if pulse:
                 labels = {"pps": pps, "edge": edge}
-                yield SECONDS.series(**labels), pulse.seconds
-                yield NANOSECONDS.series(**labels), pulse.nanoseconds
-                yield PULSES.series(**labels), pulse.number
+                values.append((SECONDS.series(**labels), pulse.seconds))
+                values.append((NANOSECONDS.series(**labels), pulse.nanoseconds))
+                values.append((PULSES.series(**labels), pulse.number))
+        if errors:
+            raise PartlyReadError(values, errors, vanished=any(error.errno in GONE for error in errors))
+        return values
 
     def close(self) -> None:
         """Close the files."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,8 @@ from hypothesis import strategies as st
 
 from exporter.clocks import pps
 from exporter.clocks.pps import Pulse
-from tests.exporter.reading import absent, values_by_series
+from exporter.source import PartlyReadError
+from tests.exporter.reading import absent, by_series, found, host, values_by_series
 from tests.trees import clocks
 
 
@@ -31,6 +34,22 @@ def test_a_driver_may_know_one_edge_only(tmp_path: Path) -> None:
     (clocks.pps(tmp_path, 0, "1.000000001#1") / "clear").unlink()
 
     assert 'clock_pps_pulses_total{edge="assert",pps="pps0"}' in values_by_series(pps, tmp_path)
+
+
+def test_a_source_that_is_gone_costs_its_own_values_only(tmp_path: Path) -> None:
+    """And the machine is looked at again."""
+    clocks.pps(tmp_path, 0, "1.000000001#1")
+    gone = clocks.pps(tmp_path, 1, "1.000000001#1")
+
+    with closing(found(pps, host(tmp_path))) as reader:
+        shutil.rmtree(gone)
+        with pytest.raises(PartlyReadError) as partly:
+            reader.read()
+
+    series = by_series(partly.value.values)
+    assert 'clock_pps_pulses_total{edge="assert",pps="pps0"}' in series
+    assert 'clock_pps_pulses_total{edge="assert",pps="pps1"}' not in series
+    assert partly.value.vanished
 
 
 @pytest.mark.parametrize(
