@@ -3,13 +3,14 @@ PYTHON ?= python3
 DURATION ?= 60s
 PORT_A ?= 19777
 PORT_B ?= 19778
+DIST ?= dist
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 INSTALL = $(UV) pip install --quiet --python $(BIN)/python --require-hashes --requirements
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lab lab-tools bench golden lock clean
+.PHONY: help demo test check lab lab-tools bench bundle golden lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -50,6 +51,17 @@ LAB_INSTALLED := acpica-tools debootstrap e2fsprogs gcc iproute2 libc6-dev libed
 bench: $(VENV)/dev ## measure cost, size and speed, each beside what it is compared with
 	$(BIN)/python -m tests.bench
 
+bundle: $(VENV)/dev ## build dist/driftscope-exporter.pyz: the exporter and all that it needs, in one file
+	rm -rf $(DIST)/bundle
+	$(UV) pip install --quiet --python $(BIN)/python --target $(DIST)/bundle --no-deps --no-build-isolation .
+	rm -r $(DIST)/bundle/recorder $(DIST)/bundle/bin $(DIST)/bundle/driftscope-*/*.json
+	set -e; for machine in x86_64 aarch64; do $(UV) pip install --quiet --target $(DIST)/bundle/$$machine \
+		--python-version 3.9 --python-platform $$machine-manylinux2014 --only-binary :all: \
+		--require-hashes --requirements requirements/exporter.txt; done
+	$(BIN)/shiv --reproducible --preamble exporter/bundle.py --site-packages $(DIST)/bundle \
+		--entry-point exporter.__main__:main --output-file $(DIST)/driftscope-exporter.pyz
+	rm -r $(DIST)/bundle
+
 golden: $(VENV)/dev ## write tests/contract/*.prom anew; read the diff before you commit it
 	$(BIN)/python -m tests.golden
 
@@ -58,6 +70,7 @@ lock: $(VENV)/uv ## lock the newest versions of all dependencies with their hash
 	$(LOCK) --output-file requirements/exporter.txt pyproject.toml
 	$(LOCK) --extra recorder --output-file requirements/recorder.txt pyproject.toml
 	$(LOCK) --extra recorder --group demo --output-file requirements/demo.txt pyproject.toml
+	$(LOCK) --group node --output-file requirements/node.txt pyproject.toml
 	$(LOCK) --extra recorder --group dev --output-file requirements/dev.txt pyproject.toml
 
 LOCK = $(UV) pip compile --quiet --upgrade --universal --python-version 3.9.2 --generate-hashes \

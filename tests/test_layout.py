@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("exporter", "recorder")
 
 NEED_NO_TEST = {
+    "exporter/bundle.py": "the bundle runs it, which tests/e2e/test_bundle.py builds",
     "exporter/sample.py": "fields without behaviour; test_sampler.py makes samples",
     "exporter/sources.py": "a table; it is tested here",
     "recorder/mistakes.py": "an exception without behaviour",
