@@ -46,7 +46,7 @@ lab-tools: $(VENV)/uv
 
 LAB_UNPACKED := chrony prometheus prometheus-node-exporter
 LAB_INSTALLED := acpica-tools debootstrap e2fsprogs gcc iproute2 libc6-dev libedit2 libgnutls30 libnettle8 libseccomp2 \
-	linux-cpupower qemu-system-x86 util-linux
+	linux-cpupower qemu-system-x86 stress-ng util-linux
 
 bench: $(VENV)/dev ## measure cost, size and speed, each beside what it is compared with
 	$(BIN)/python -m tests.bench

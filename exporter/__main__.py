@@ -19,13 +19,19 @@ from .sampler import Sampler
 from .server import CannotListenError
 from .tick import Tick
 
+STRESS = "stress"
+"""The one word that makes it do something else: load the machine."""
+
 PATIENCE = 10
 """Seconds to wait for what takes long, where there is only one sample."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the exporter with these arguments, or with the process's own."""
-    flags = cli.parse(sys.argv[1:] if argv is None else argv, os.environ)
+    argv = sys.argv[1:] if argv is None else argv
+    if argv[:1] == [STRESS]:
+        return stress(argv[1:])
+    flags = cli.parse(argv, os.environ)
     cli.log_to_stderr(flags.log_level)
     settings = cli.settings(flags)
     if flags.once or flags.inventory:
@@ -37,6 +43,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"driftscope-exporter: error: {error}\n")
         return 2
     return 0
+
+
+def stress(argv: Sequence[str]) -> int:
+    """Load the machine instead. What that needs is not loaded into an exporter's memory."""
+    from .stress import command
+
+    return command.main(argv)
 
 
 def say(text: str) -> None:

@@ -41,6 +41,7 @@ examples:
   driftscope-exporter --once                      print one sample and exit
   driftscope-exporter --inventory                 print what this machine has
   driftscope-exporter --disable network --disable disks --listen 127.0.0.1:19777
+  driftscope-exporter stress --help               load this machine on a schedule
 """
 
 
