@@ -29,6 +29,7 @@ check: $(VENV)/dev ## lint, formatting, types, Python 3.9, layers
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/pyright
+	$(BIN)/pyright --pythonplatform Windows recorder
 	$(BIN)/vermin --quiet --no-tips --violations -t=3.9- --eval-annotations exporter recorder/__init__.py recorder/__main__.py
 	$(BIN)/lint-imports --no-cache
 
@@ -44,9 +45,9 @@ lab-tools: $(VENV)/uv
 	cd $(VENV) && apt-get download --quiet --quiet $(LAB_UNPACKED)
 	set -e; for package in $(VENV)/*.deb; do dpkg --extract "$$package" $(VENV)/lab && rm "$$package"; done
 
-LAB_UNPACKED := chrony prometheus prometheus-node-exporter
+LAB_UNPACKED := chrony openssh-server prometheus prometheus-node-exporter
 LAB_INSTALLED := acpica-tools debootstrap e2fsprogs gcc iproute2 libc6-dev libedit2 libgnutls30 libnettle8 libseccomp2 \
-	linux-cpupower qemu-system-x86 stress-ng util-linux
+	libwrap0 linux-cpupower openssh-client qemu-system-x86 stress-ng systemd util-linux
 
 bench: $(VENV)/dev ## measure cost, size and speed, each beside what it is compared with
 	$(BIN)/python -m tests.bench

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
 from exporter import cli
 from exporter.sources import SOURCES
+from recorder import cli as recorder_cli
+from recorder.fleet import inventory
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs/sources.md").read_text()
@@ -49,3 +52,27 @@ def test_every_link_leads_somewhere() -> None:
 
     assert len(links) > 3
     assert [f"{page}: {link}" for page, link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_fleet_in_the_docs_is_one(tmp_path: Path) -> None:
+    """It reads as it is described beside it."""
+    (text,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs/fleet.md").read_text(), re.DOTALL)
+    (tmp_path / "fleet.yml").write_text(text)
+
+    homelab, ares, comp, chameleon = inventory.read(tmp_path / "fleet.yml")
+
+    assert [node.tunnel for node in (homelab, ares, comp, chameleon)] == [False, True, True, True]
+    assert homelab.flags[1] == "--peers=chameleon=192.0.2.7:19777"
+    assert comp.flags == ("--listen=127.0.0.1:19777",)
+
+
+def test_every_command_in_the_docs_is_one() -> None:
+    """Its words and flags are known."""
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    lines = [
+        line for page in pages for line in re.findall(r"^driftscope-recorder ([^#\n]*)", page.read_text(), re.MULTILINE)
+    ]
+
+    assert len(lines) > 4
+    for line in lines:
+        recorder_cli.parser().parse_args(shlex.split(line))

@@ -13,13 +13,15 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from rich.console import Console
 
 from .. import targets
 from ..dataset import Dataset
+from ..fleet import inventory
+from ..fleet.tunnel import Tunnel
 from ..mistakes import Mistake
 from ..progress import display
 from ..recording import Recording
@@ -28,6 +30,7 @@ EXAMPLES = """\
 examples:
   driftscope-recorder record --target ares=10.0.0.2:19777 --target homelab=10.0.0.3:19777 -o run1
   driftscope-recorder record --config prometheus.yml -o run1 --duration 24h
+  driftscope-recorder record --fleet fleet.yml -o run1
 """
 
 UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -37,6 +40,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
     flag = parser.add_argument
     flag("--config", type=Path, metavar="FILE", help="a Prometheus configuration; its scrape_configs are recorded")
+    flag("--fleet", type=Path, metavar="FILE", help="a fleet.yml; nodes that only ssh reaches are reached so")
     flag("--target", action="append", default=[], metavar="NAME=HOST:PORT", help="a node to record; may be repeated")
     flag(
         "-o",
@@ -54,9 +58,26 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(flags: argparse.Namespace) -> int:
     """0 if all that was received is in Parquet, 1 if nothing was received or some of it could not be written."""
     chosen = [*(targets.from_file(flags.config) if flags.config else ()), *map(targets.from_command_line, flags.target)]
-    if not chosen:
-        raise Mistake("nothing to record: give --config FILE or --target NAME=HOST:PORT")
-    chosen = targets.unique(chosen)
+    with ExitStack() as open_tunnels:
+        if flags.fleet:
+            chosen += [fleet_target(node, open_tunnels) for node in inventory.read(flags.fleet)]
+        if not chosen:
+            raise Mistake("nothing to record: give --config FILE, --fleet FILE or --target NAME=HOST:PORT")
+        return record(flags, targets.unique(chosen))
+
+
+def fleet_target(node: inventory.Node, open_tunnels: ExitStack) -> targets.Target:
+    """A node of a fleet, through a tunnel that is kept until the recording ends, if it needs one."""
+    if not node.tunnel:
+        return targets.from_command_line(f"{node.name}={node.address}")
+    tunnel = Tunnel(node)
+    tunnel.open()
+    open_tunnels.callback(tunnel.close)
+    return targets.from_command_line(f"{node.name}=127.0.0.1:{tunnel.port}")
+
+
+def record(flags: argparse.Namespace, chosen: list[targets.Target]) -> int:
+    """Record these nodes; the exit status."""
     console = Console()
     with closing(Dataset.open(flags.output)) as dataset:
         recording = Recording(chosen, dataset)

@@ -22,14 +22,6 @@ BARE_PYTHON = str(Path(sys.base_prefix) / "bin" / "python3")
 IN_DEBIAN = [ROOT / "tests/lab/in_debian.sh", "bullseye"]
 
 
-@pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The bundle, built as README says."""
-    folder = tmp_path_factory.mktemp("dist")
-    subprocess.run(["make", "--directory", ROOT, "bundle", f"DIST={folder}"], check=True, capture_output=True)
-    return folder / "driftscope-exporter.pyz"
-
-
 def run(*command: str | Path, unpacked: Path, **more: str) -> subprocess.CompletedProcess[str]:
     """Run it; it unpacks itself here."""
     env = {"PATH": os.environ["PATH"], "SHIV_ROOT": str(unpacked), **more}

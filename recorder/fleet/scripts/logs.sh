@@ -1,0 +1,1 @@
+log "$lines" | sed 's/^/:: log /'
