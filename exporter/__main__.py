@@ -18,6 +18,7 @@ from .inventory import inventory
 from .sampler import Sampler
 from .server import CannotListenError
 from .tick import Tick
+from .web_config import WebConfigError
 
 STRESS = "stress"
 """The one word that makes it do something else: load the machine."""
@@ -39,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     try:
         run(settings)
-    except CannotListenError as error:
+    except (CannotListenError, WebConfigError) as error:
         sys.stderr.write(f"driftscope-exporter: error: {error}\n")
         return 2
     return 0

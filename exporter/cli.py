@@ -77,6 +77,8 @@ def parser() -> Parser:
          help="leave out what only root may read, even when run as root")  # fmt: skip
     flag("--disable", action="append", choices=sorted(SOURCES), default=[], metavar="SOURCE",
          help=f"leave a source out; may be repeated: {', '.join(SOURCES)}")  # fmt: skip
+    flag("--web.config.file", dest="web_config", type=Path, metavar="FILE",
+         help="TLS and passwords, as exporter-toolkit has them (default: neither)")  # fmt: skip
     flag("--once", action="store_true", help="print one sample as exposition text and exit")
     flag("--inventory", action="store_true",
          help="print as JSON what was found, what was left out and why, and exit")  # fmt: skip
@@ -127,6 +129,7 @@ def settings(flags: argparse.Namespace) -> Settings:
         duration=flags.duration,
         sources={name: source for name, source in SOURCES.items() if name not in flags.disable},
         disabled={name: source for name, source in SOURCES.items() if name in flags.disable},
+        web_config=flags.web_config,
     )
 
 

@@ -10,10 +10,13 @@ import time
 from collections.abc import Generator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from .exposition import Pages
+from .guard import Guard
 from .host import Host
 from .inventory import inventory
 from .sampler import Sampler
@@ -38,6 +41,7 @@ class Settings:
     duration: int | None
     sources: Mapping[str, Source]
     disabled: Mapping[str, Source]
+    web_config: Path | None = None
 
 
 def run(settings: Settings) -> None:
@@ -45,8 +49,10 @@ def run(settings: Settings) -> None:
 
     Raises:
         CannotListenError: the address to listen on cannot be had.
+        WebConfigError: the file that says who may ask cannot be used.
 
     """
+    guard = Guard(settings.web_config) if settings.web_config else None
     allow_many_files()
     pages = Pages()
     with ExitStack() as stack:
@@ -57,7 +63,12 @@ def run(settings: Settings) -> None:
         def describe() -> dict[str, Any]:
             return inventory(sampler, settings.disabled)
 
-        server = stack.enter_context(closing(Server(settings.listen, Site(pages, describe).answer)))
+        site = Site(pages, describe).answer
+        if guard:
+            server = Server(settings.listen, partial(guard.answer, site=site), guard.wrap)
+        else:
+            server = Server(settings.listen, site)
+        stack.enter_context(closing(server))
         log.info("listening on %s:%d", *server.address)
         sample_until_stopped(ticker, sampler, pages, settings.duration)
 

@@ -14,11 +14,12 @@ import os
 import re
 import select
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from typing import Any, cast
@@ -52,6 +53,7 @@ class Request:
     path: str
     accept: str
     gzip: bool
+    authorization: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -64,12 +66,26 @@ class Answer:
     headers: tuple[tuple[str, str], ...] = ()
 
 
-class Server:
-    """Answers on one address from construction until ``close``. ``answer`` is called in any number of threads."""
+def in_the_clear(connection: socket.socket) -> socket.socket:
+    """Without TLS, a connection is used as it is."""
+    return connection
 
-    def __init__(self, address: tuple[str, int], answer: Callable[[Request], Answer]) -> None:
+
+class Server:
+    """Answers on one address from construction until ``close``. ``answer`` is called in any number of threads.
+
+    ``wrap`` makes a TLS connection of one that was accepted, without waiting for anything.
+    """
+
+    def __init__(
+        self,
+        address: tuple[str, int],
+        answer: Callable[[Request], Answer],
+        wrap: Callable[[socket.socket], socket.socket] = in_the_clear,
+    ) -> None:
         """Listen on ``address``; an empty host is every address of this machine. Raises CannotListenError."""
         self.answer = answer
+        self._wrap = wrap
         self._socket = _listen(*address)
         self._wakeup, self._wake = socket.socketpair()
         self._silent_since: dict[socket.socket, float] = {}
@@ -93,7 +109,8 @@ class Server:
             if self._wakeup in ready:
                 return
             try:
-                connection, client = self._socket.accept()
+                accepted, client = self._socket.accept()
+                connection = self._wrap(accepted)
             except OSError as error:  # the client left already, or there is no descriptor left for it
                 log.debug("a connection could not be accepted: %s", error)
                 select.select([self._wakeup], [], [], ACCEPT_AGAIN_SECONDS)  # which would be so at once again
@@ -114,6 +131,9 @@ class Server:
     def _serve(self, connection: socket.socket, client: Any) -> None:
         try:
             with connection:
+                if isinstance(connection, ssl.SSLSocket):
+                    connection.settimeout(ANSWER_SECONDS)
+                    connection.do_handshake()
                 _Handler(connection, client, cast(Any, self))  # which the base class expects to be a socketserver
         except OSError as error:
             log.debug("connection from %s: %s", client[0], error)
@@ -164,7 +184,8 @@ class _Handler(BaseHTTPRequestHandler):
         if "Content-Length" in self.headers or "Transfer-Encoding" in self.headers:
             self.close_connection = True  # a body that nobody reads would pass for the next request
         coding = self.headers.get("Accept-Encoding", "")
-        answer = self.server.answer(Request(_path(self.path), self.headers.get("Accept", ""), _accepts_gzip(coding)))
+        accept, authorization = self.headers.get("Accept", ""), self.headers.get("Authorization", "")
+        answer = self.server.answer(Request(_path(self.path), accept, _accepts_gzip(coding), authorization))
         self.send_response(answer.status)
         for name, value in answer.headers:
             self.send_header(name, value)
@@ -227,7 +248,7 @@ def _listening_socket(host: str, port: int) -> socket.socket:
 
 def _hang_up(connection: socket.socket) -> None:
     with suppress(OSError):  # it may have hung up itself
-        connection.shutdown(socket.SHUT_RDWR)
+        socket.socket.shutdown(connection, socket.SHUT_RDWR)  # not TLS's own, which its thread is in the middle of
 
 
 def _path(target: str) -> str:

@@ -27,6 +27,8 @@ PATIENCE = 30
 UNPACKED = os.pathsep.join(str(ROOT / ".venv/lab/usr" / folder) for folder in ("bin", "sbin"))
 
 Environment = dict[str, str]
+Answers = Callable[[str], bool]
+"""Whether somebody answers at a URL."""
 
 
 def find(program: str, package: str) -> str:
@@ -73,13 +75,16 @@ def running(command: Sequence[str], env: Environment | None = None) -> Generator
 
 @contextmanager
 def exporter(
-    *flags: str, env: Environment | None = None, before: Callable[..., Sequence[str]] = lambda *command: command
+    *flags: str,
+    env: Environment | None = None,
+    before: Callable[..., Sequence[str]] = lambda *command: command,
+    ready: Answers = answers,
 ) -> Generator[str, None, None]:
     """Our exporter; gives its HOST:PORT once it has a sample."""
     address = f"127.0.0.1:{free_port()}"
     command = [sys.executable, "-m", "exporter", "--listen", address, "--log-level", "warning", *flags]
     with running(before(*command), env):
-        eventually(f"{address} is ready", lambda: answers(f"http://{address}/-/ready"))
+        eventually(f"{address} is ready", lambda: ready(f"http://{address}/-/ready"))
         yield address
 
 

@@ -76,3 +76,17 @@ def test_every_command_in_the_docs_is_one() -> None:
     assert len(lines) > 4
     for line in lines:
         recorder_cli.parser().parse_args(shlex.split(line))
+
+
+def test_every_threat_has_tests_that_there_are() -> None:
+    """At least one each."""
+    code = "".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
+    threats = [
+        line.split("|")[1:-1] for line in (ROOT / "docs/security.md").read_text().splitlines() if line[:2] == "| "
+    ][1:]
+
+    assert len(threats) > 8
+    for *_, tests in threats:
+        names = re.findall(r"`(test_\w+)`", tests)
+        assert names
+        assert [name for name in names if f"def {name}(" not in code] == []
