@@ -10,7 +10,7 @@ UV := $(BIN)/uv
 INSTALL = $(UV) pip install --quiet --python $(BIN)/python --require-hashes --requirements
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lab lab-tools bench bundle golden lock clean
+.PHONY: help demo test check lab lab-tools bench bundle docs golden lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -62,6 +62,9 @@ bundle: $(VENV)/dev ## build dist/driftscope-exporter.pyz: the exporter and all 
 	$(BIN)/shiv --reproducible --preamble exporter/bundle.py --site-packages $(DIST)/bundle \
 		--entry-point exporter.__main__:main --output-file $(DIST)/driftscope-exporter.pyz
 	rm -r $(DIST)/bundle
+
+docs: $(VENV)/dev ## build the documentation into dist/docs; a link that leads nowhere is an error
+	$(BIN)/mkdocs build --strict --quiet
 
 golden: $(VENV)/dev ## write tests/contract/*.prom anew; read the diff before you commit it
 	$(BIN)/python -m tests.golden
