@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import TypeVar
 
 from .. import cli, stress_phase
 from ..stress_phase import StressPhases
@@ -42,6 +42,17 @@ examples:
 """
 
 
+ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
+class Ended(Exception):  # noqa: N818
+    """A signal asked for the end."""
+
+    def __init__(self, number: signal.Signals) -> None:
+        super().__init__(number)
+        self.number = number
+
+
 class LoadError(Exception):
     """The load of a phase cannot be made on this machine."""
 
@@ -50,9 +61,7 @@ def main(argv: Sequence[str]) -> int:
     """Run a schedule with these arguments."""
     flags = parser().parse_args(argv)
     plan = Schedule(flags.phases, flags.load, flags.idle, flags.cycles)
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        if signal.getsignal(number) != signal.SIG_IGN:  # as nohup has it
-            signal.signal(number, _stop)
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)  # pause() asks for them, where nothing is half done
     maker, start = loads.starter(flags.disk)
     try:
         with StressPhases(flags.file or stress_phase.default_path()) as phases:
@@ -64,6 +73,9 @@ def main(argv: Sequence[str]) -> int:
     except LoadError as error:
         sys.stderr.write(f"driftscope-exporter stress: error: {error}\n")
         return 1
+    except Ended as ended:
+        say(f"ended early by {ended.number.name}")
+        return 128 + ended.number
     say("done")
     return 0
 
@@ -76,7 +88,7 @@ def run(plan: Schedule, start: Start, phases: StressPhases) -> None:
         phases.enter(step.phase, step.cycle)  # before its load begins, and until after it has ended
         say(f"cycle {step.cycle}/{plan.cycles}: {step.phase} until {at(deadline - time.monotonic_ns())}")
         if step.phase == IDLE:
-            time.sleep(max(0, deadline - time.monotonic_ns()) / SECOND)
+            pause(max(0, deadline - time.monotonic_ns()) / SECOND)
         else:
             hold(step, start, deadline)
 
@@ -99,10 +111,17 @@ def hold(step: Step, start: Start, deadline: int) -> None:
 def wait(load: Load, deadline: int) -> str | None:
     """Wait until the deadline, or until a part of the load ends: how."""
     while (left := deadline - time.monotonic_ns()) > 0:
-        time.sleep(min(LOOK_EVERY, left / SECOND))
+        pause(min(LOOK_EVERY, left / SECOND))
         if ended := load.ended():
             return ended
     return None
+
+
+def pause(seconds: float) -> None:
+    """Wait. Raises Ended if a signal came, now or since the last pause. What is ignored, as nohup has it, never comes."""
+    came = signal.sigtimedwait(ENDING, seconds)
+    if came:
+        raise Ended(signal.Signals(came.si_signo))
 
 
 def parser() -> cli.Parser:
@@ -119,7 +138,7 @@ def parser() -> cli.Parser:
          help="what to load, one after the other: cpu, memory, disk, or several joined by + "
               "(default: cpu,memory,cpu+memory,disk)")  # fmt: skip
     flag("--load", type=cli.duration, default="45m", metavar="TIME", help="length of each load (default: 45m)")
-    flag("--idle", type=said(pause), default="15m", metavar="TIME",
+    flag("--idle", type=said(rest), default="15m", metavar="TIME",
          help="time without load after each, or 0 (default: 15m)")  # fmt: skip
     flag("--cycles", type=said(cycles), default="6", metavar="N", help="how often to do all of it (default: 6)")
     flag("--disk", type=cli.folder, default="/var/tmp", metavar="DIR",
@@ -141,7 +160,7 @@ def said(parse: Callable[[str], T]) -> Callable[[str], T]:
     return type
 
 
-def pause(text: str) -> int:
+def rest(text: str) -> int:
     """A time in ns, which may be 0."""
     return 0 if text == "0" else cli.duration(text)
 
@@ -161,8 +180,3 @@ def at(ahead: int) -> str:
 def say(text: str) -> None:
     """A line of the log, at once."""
     print(f"{at(0)} {text}", flush=True)  # noqa: T201
-
-
-def _stop(number: int, _frame: object) -> NoReturn:
-    say(f"ended early by {signal.Signals(number).name}")
-    sys.exit(128 + number)

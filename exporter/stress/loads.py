@@ -134,20 +134,20 @@ class Workers:
             process.join()
 
 
-def _work(end_with_parent: Callable[[], None], work: Callable[..., None], arguments: tuple[Any, ...]) -> None:
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # the schedule gets them too, and kills us
-        signal.signal(number, signal.SIG_IGN)
-    end_with_parent()
+def _work(begin: Callable[[], None], work: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+    begin()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all: the schedule will kill us
     work(*arguments)
 
 
 def _end_with_parent(number: int) -> Callable[[], None]:
-    """What a child of this process calls, so that the kernel sends it this signal when we end, or now if we have."""
+    """What a child of this process calls first: then the kernel sends it this signal when we end, or now if we have."""
     parent = os.getpid()
 
-    def ask() -> None:
+    def begin() -> None:
+        signal.pthread_sigmask(signal.SIG_SETMASK, [])  # the schedule's own is inherited
         _libc.prctl(PR_SET_PDEATHSIG, int(number), 0, 0, 0)
         if os.getppid() != parent:
             os.kill(os.getpid(), number)
 
-    return ask
+    return begin

@@ -25,6 +25,7 @@ VARIABLES = {
     "DRIFTSCOPE_DISABLE": ("network, disks,", "disable", ["network", "disks"]),
     "DRIFTSCOPE_ONCE": ("yes", "once", True),
     "DRIFTSCOPE_INVENTORY": ("TRUE", "inventory", True),
+    "DRIFTSCOPE_WEB_CONFIG_FILE": ("web.yml", "web_config", Path("web.yml")),
     "DRIFTSCOPE_LOG_LEVEL": ("debug", "log_level", "debug"),
 }
 """A value of each variable, and what it sets to what."""
