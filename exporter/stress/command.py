@@ -118,7 +118,7 @@ def wait(load: Load, deadline: int) -> str | None:
 
 
 def pause(seconds: float) -> None:
-    """Wait. Raises Ended if a signal came, now or since the last pause. What is ignored, as nohup has it, never comes."""
+    """Wait. Raises Ended if a signal came meanwhile or before; one that is ignored, as nohup has it, never comes."""
     came = signal.sigtimedwait(ENDING, seconds)
     if came:
         raise Ended(signal.Signals(came.si_signo))
