@@ -13,10 +13,10 @@ from typing import NoReturn
 from rich.console import Console
 from rich.logging import RichHandler
 
-from .commands import fleet, inspect, record, verify
+from .commands import check, fleet, inspect, record, verify
 from .mistakes import Mistake
 
-COMMANDS = {"record": record, "inspect": inspect, "verify": verify, "fleet": fleet}
+COMMANDS = {"check": check, "record": record, "inspect": inspect, "verify": verify, "fleet": fleet}
 
 DESCRIPTION = """\
 Records what driftscope's exporters, or any Prometheus exporters, serve: one row a second

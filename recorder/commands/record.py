@@ -8,7 +8,6 @@ exists is gone on with.
 from __future__ import annotations
 
 import argparse
-import re
 import signal
 import threading
 import time
@@ -18,13 +17,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from .. import targets
 from ..dataset import Dataset
-from ..fleet import inventory
-from ..fleet.tunnel import Tunnel
-from ..mistakes import Mistake
 from ..progress import display
 from ..recording import Recording
+from ..targets import Target
+from . import nodes
 
 EXAMPLES = """\
 examples:
@@ -33,15 +30,11 @@ examples:
   driftscope-recorder record --fleet fleet.yml -o run1
 """
 
-UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
-
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
+    nodes.arguments(parser)
     flag = parser.add_argument
-    flag("--config", type=Path, metavar="FILE", help="a Prometheus configuration; its scrape_configs are recorded")
-    flag("--fleet", type=Path, metavar="FILE", help="a fleet.yml; nodes that only ssh reaches are reached so")
-    flag("--target", action="append", default=[], metavar="NAME=HOST:PORT", help="a node to record; may be repeated")
     flag(
         "-o",
         "--output",
@@ -51,32 +44,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="the dataset: a new folder, or one to go on with",
     )
     flag(
-        "--duration", type=_seconds, metavar="TIME", help="end after this long, as 90s, 10m or 24h (default: on Ctrl-C)"
+        "--duration",
+        type=nodes.seconds,
+        metavar="TIME",
+        help="end after this long, as 90s, 10m or 24h (default: on Ctrl-C)",
     )
 
 
 def run(flags: argparse.Namespace) -> int:
     """0 if all that was received is in Parquet, 1 if nothing was received or some of it could not be written."""
-    chosen = [*(targets.from_file(flags.config) if flags.config else ()), *map(targets.from_command_line, flags.target)]
     with ExitStack() as open_tunnels:
-        if flags.fleet:
-            chosen += [fleet_target(node, open_tunnels) for node in inventory.read(flags.fleet)]
-        if not chosen:
-            raise Mistake("nothing to record: give --config FILE, --fleet FILE or --target NAME=HOST:PORT")
-        return record(flags, targets.unique(chosen))
+        return record(flags, nodes.chosen(flags, open_tunnels))
 
 
-def fleet_target(node: inventory.Node, open_tunnels: ExitStack) -> targets.Target:
-    """A node of a fleet, through a tunnel that is kept until the recording ends, if it needs one."""
-    if not node.tunnel:
-        return targets.from_command_line(f"{node.name}={node.address}")
-    tunnel = Tunnel(node)
-    tunnel.open()
-    open_tunnels.callback(tunnel.close)
-    return targets.from_command_line(f"{node.name}=127.0.0.1:{tunnel.port}")
-
-
-def record(flags: argparse.Namespace, chosen: list[targets.Target]) -> int:
+def record(flags: argparse.Namespace, chosen: list[Target]) -> int:
     """Record these nodes; the exit status."""
     console = Console()
     with closing(Dataset.open(flags.output)) as dataset:
@@ -123,11 +104,3 @@ def _stop_on_signal() -> Iterator[threading.Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _seconds(text: str) -> float:
-    """``90``, ``90s``, ``10m``, ``24h`` or ``2d`` -> seconds."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd]?)", text)
-    if not match or not (seconds := float(match[1]) * UNITS[match[2]]):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a time, such as 90s, 10m or 24h")
-    return seconds
