@@ -45,9 +45,9 @@ lab-tools: $(VENV)/uv
 	cd $(VENV) && apt-get download --quiet --quiet $(LAB_UNPACKED)
 	set -e; for package in $(VENV)/*.deb; do dpkg --extract "$$package" $(VENV)/lab && rm "$$package"; done
 
-LAB_UNPACKED := chrony openssh-server prometheus prometheus-node-exporter
-LAB_INSTALLED := acpica-tools debootstrap e2fsprogs gcc iproute2 libc6-dev libedit2 libgnutls30 libnettle8 libseccomp2 \
-	libwrap0 linux-cpupower openssh-client qemu-system-x86 stress-ng systemd util-linux
+LAB_UNPACKED := chrony openipmi openssh-server prometheus prometheus-node-exporter
+LAB_INSTALLED := acpica-tools debootstrap e2fsprogs gcc ipmitool iproute2 libc6-dev libedit2 libgnutls30 libnettle8 \
+	libopenipmi0 libseccomp2 libwrap0 linux-cpupower openssh-client qemu-system-x86 stress-ng systemd util-linux
 
 bench: $(VENV)/dev ## measure cost, size and speed, each beside what it is compared with
 	$(BIN)/python -m tests.bench

@@ -16,6 +16,7 @@ from .sensors import (
     edac,
     hwmon,
     interrupts,
+    ipmi,
     loadavg,
     meminfo,
     network,
@@ -62,6 +63,7 @@ SOURCES: dict[str, Source] = {
     "network": network,
     "disks": disks,
     "turbostat": turbostat,
+    "ipmi": ipmi,
     "stress": stress,
     "client": client,
     "events": events,  # last, because the others write what it reads
