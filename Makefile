@@ -17,8 +17,8 @@ help: ## list the targets
 
 demo: $(VENV)/demo ## record two exporters on this machine for DURATION (60s) and show what came of it
 	@trap : INT; trap 'exit 1' HUP TERM; trap 'kill $$a $$b 2>/dev/null; wait' EXIT; into=demo/$$(date +%Y-%m-%dT%H-%M-%S); \
-	$(BIN)/driftscope-exporter --listen 127.0.0.1:$(PORT_A) --log-level warning & a=$$!; \
-	$(BIN)/driftscope-exporter --listen 127.0.0.1:$(PORT_B) --log-level warning & b=$$!; \
+	$(BIN)/driftscope-exporter --listen 127.0.0.1:$(PORT_A) --history.memory --log-level warning & a=$$!; \
+	$(BIN)/driftscope-exporter --listen 127.0.0.1:$(PORT_B) --history.memory --log-level warning & b=$$!; \
 	sleep 1; kill -0 $$a $$b && $(BIN)/driftscope-recorder record --target a=127.0.0.1:$(PORT_A) --target b=127.0.0.1:$(PORT_B) \
 		--output $$into --duration $(DURATION) && $(BIN)/driftscope-recorder inspect $$into --example
 

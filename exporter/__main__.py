@@ -14,6 +14,7 @@ from contextlib import closing
 from . import cli
 from .daemon import Settings, allow_many_files, run
 from .exposition import TEXT, Pages
+from .history.place import HistoryError
 from .inventory import inventory
 from .sampler import Sampler
 from .server import CannotListenError
@@ -40,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     try:
         run(settings)
-    except (CannotListenError, WebConfigError) as error:
+    except (CannotListenError, HistoryError, WebConfigError) as error:
         sys.stderr.write(f"driftscope-exporter: error: {error}\n")
         return 2
     return 0

@@ -16,6 +16,8 @@ from typing import Any, NoReturn
 
 from . import __version__
 from .daemon import Settings
+from .history.keeper import Limits
+from .history.place import default_folder
 from .host import Host
 from .source import Option, options
 from .sources import SOURCES
@@ -24,6 +26,8 @@ from .tick import SECOND
 PREFIX = "DRIFTSCOPE_"
 PORT = 19777
 UNITS = {"": SECOND, "ms": SECOND // 1000, "s": SECOND, "m": 60 * SECOND, "h": 3600 * SECOND}
+SIZES = {"MB": 10**6, "GB": 10**9}
+DAY = 86_400 * SECOND
 LONGEST = 1 << 62
 """Nanoseconds that the kernel's timers can still count: 146 years."""
 OPTIONS: list[Option[Any]] = [option for source in SOURCES.values() for option in options(source)]
@@ -31,7 +35,8 @@ TRUE, FALSE = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
 
 DESCRIPTION = """\
 Samples every clock and sensor of this machine once a second and serves the last sample to Prometheus
-and to driftscope-recorder. It changes nothing: not the clock, not a sensor, not a file.
+and to driftscope-recorder; samples of a day are kept for one that was away. It changes nothing else: not the clock, not
+a sensor, not a file.
 """
 EPILOG = """\
 Every flag can also be set by an environment variable, named in brackets.
@@ -79,6 +84,14 @@ def parser() -> Parser:
          help=f"leave a source out; may be repeated: {', '.join(SOURCES)}")  # fmt: skip
     flag("--web.config.file", dest="web_config", type=Path, metavar="FILE",
          help="TLS and passwords, as exporter-toolkit has them (default: neither)")  # fmt: skip
+    flag("--history.retention", dest="retention", type=duration, default=DAY, metavar="TIME",
+         help="keep samples so long (default: 24h)")  # fmt: skip
+    flag("--history.dir", dest="history", type=Path, default=default_folder(), metavar="DIR",
+         help="keep them here, on a disk of this machine's own (default: %(default)s)")  # fmt: skip
+    flag("--history.memory", dest="in_memory", action="store_true",
+         help="keep them in memory, where a restart loses them")  # fmt: skip
+    flag("--history.size", dest="history_size", type=size, default=10**9, metavar="SIZE",
+         help="keep no more than this, as 500MB or 2GB (default: 1GB)")  # fmt: skip
     flag("--once", action="store_true", help="print one sample as exposition text and exit")
     flag("--inventory", action="store_true",
          help="print as JSON what was found, what was left out and why, and exit")  # fmt: skip
@@ -130,6 +143,11 @@ def settings(flags: argparse.Namespace) -> Settings:
         sources={name: source for name, source in SOURCES.items() if name not in flags.disable},
         disabled={name: source for name, source in SOURCES.items() if name in flags.disable},
         web_config=flags.web_config,
+        history=Limits(
+            None if flags.in_memory else flags.history,
+            most_samples=max(1, flags.retention // flags.interval),
+            most_bytes=flags.history_size,
+        ),
     )
 
 
@@ -178,6 +196,14 @@ def duration(text: str) -> int:
     if not match or not 1 <= (nanoseconds := float(match[1]) * UNITS[match[2]]) < LONGEST:
         raise argparse.ArgumentTypeError(f"{text!r} is not a time, such as 500ms, 90s, 10m or 24h")
     return round(nanoseconds)
+
+
+def size(text: str) -> int:
+    """``500MB``, ``2GB`` -> bytes."""
+    match = re.fullmatch(r"(\d{1,6})(MB|GB)", text)
+    if not match or not int(match[1]):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size, such as 500MB or 2GB")
+    return int(match[1]) * SIZES[match[2]]
 
 
 def folder(text: str) -> Path:

@@ -7,7 +7,7 @@ import logging
 import resource
 import signal
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -17,8 +17,10 @@ from typing import Any
 
 from .exposition import Pages
 from .guard import Guard
+from .history.keeper import Keeper, Limits
 from .host import Host
 from .inventory import inventory
+from .sample import Sample
 from .sampler import Sampler
 from .server import Server
 from .source import Source
@@ -29,6 +31,12 @@ log = logging.getLogger("driftscope.exporter")
 
 FILES = 65_536
 """Every sensor of a large machine is an open file; many systems allow 1,024 unless asked for more."""
+
+
+IN_MEMORY = Limits(None, most_samples=3600, most_bytes=100_000_000)
+
+PATIENCE = 0.25
+"""Seconds that a sample waits to be kept before it is shown."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +50,7 @@ class Settings:
     sources: Mapping[str, Source]
     disabled: Mapping[str, Source]
     web_config: Path | None = None
+    history: Limits = IN_MEMORY
 
 
 def run(settings: Settings) -> None:
@@ -49,6 +58,7 @@ def run(settings: Settings) -> None:
 
     Raises:
         CannotListenError: the address to listen on cannot be had.
+        HistoryError: samples cannot be kept where they should be.
         WebConfigError: the file that says who may ask cannot be used.
 
     """
@@ -58,27 +68,38 @@ def run(settings: Settings) -> None:
     with ExitStack() as stack:
         ticker = stack.enter_context(closing(Ticker(settings.interval, settings.host.clock_ns)))
         stack.enter_context(stop_on_signal(ticker))
-        sampler = stack.enter_context(closing(Sampler(settings.host, settings.sources, settings.interval)))
+        keeper = stack.enter_context(closing(Keeper(settings.history, settings.host, settings.interval)))
+        begin = keeper.numbering
+        sampler = Sampler(
+            settings.host, settings.sources, settings.interval, begin.epoch, begin.sequence, more=keeper.values
+        )
+        stack.enter_context(closing(sampler))
 
         def describe() -> dict[str, Any]:
             return inventory(sampler, settings.disabled)
 
-        site = Site(pages, describe).answer
+        def keep_and_show(sample: Sample) -> None:
+            keeper.keep(sample, PATIENCE)
+            pages.show(sample)
+
+        site = Site(pages, describe, keeper).answer
         if guard:
             server = Server(settings.listen, partial(guard.answer, site=site), guard.wrap)
         else:
             server = Server(settings.listen, site)
         stack.enter_context(closing(server))
         log.info("listening on %s:%d", *server.address)
-        sample_until_stopped(ticker, sampler, pages, settings.duration)
+        sample_until_stopped(ticker, sampler, keep_and_show, settings.duration)
 
 
-def sample_until_stopped(ticker: Ticker, sampler: Sampler, pages: Pages, duration: int | None) -> None:
+def sample_until_stopped(
+    ticker: Ticker, sampler: Sampler, show: Callable[[Sample], None], duration: int | None
+) -> None:
     """One sample a tick, shown before anything else is done; then what can wait."""
     end = None if duration is None else time.monotonic_ns() + duration
     gc.freeze()  # what is there now stays: searching it for garbage took 20 ms now and then
     while (tick := ticker.wait()) is not None:
-        pages.show(sampler.sample(tick))
+        show(sampler.sample(tick))
         if tick.missed:
             log.warning("%d ticks were missed", tick.missed)
         sampler.look_again()

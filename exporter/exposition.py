@@ -59,7 +59,7 @@ class Layout:
         """The page with these values."""
         numbers = itemgetter(*self.order)(values) if len(self.order) > 1 else tuple(values)
         if not math.isfinite(sum(numbers)):
-            numbers = tuple(map(_spelt, numbers))
+            numbers = tuple(map(spelt, numbers))
         return (self.templates[content_type] % numbers).encode(errors="replace")  # a file's name may be no UTF-8
 
 
@@ -115,15 +115,24 @@ def negotiate(accept: str) -> str:
 def _text_block(block: Sequence[Series]) -> str:
     family = block[0].family
     type = {"info": "gauge", "unknown": "untyped"}.get(family.type, family.type)
-    return _block(block, family.name, type, _escape(family.help))
+    return _block(block, f"# HELP {family.name} {_escape(family.help)}\n# TYPE {family.name} {type}\n")
 
 
 def _openmetrics_block(block: Sequence[Series]) -> str:
-    family = block[0].family
+    return _block(block, openmetrics_head(block[0].family))
+
+
+def openmetrics_head(family: Family) -> str:
+    """What stands before the samples of a family."""
     name, type = _openmetrics_name(family)
     unit = name.rpartition("_")[2]
     unit_line = f"# UNIT {name} {unit}\n" if unit in UNITS and type != "info" else ""
-    return _block(block, name, type, _escape(family.help, quotes=True), unit_line)
+    return f"# HELP {name} {_escape(family.help, quotes=True)}\n# TYPE {name} {type}\n{unit_line}"
+
+
+def series_text(series: Series) -> str:
+    """What stands before a number: the same in both formats."""
+    return f"{series.family.name}{_labels(series.labels)}"
 
 
 def _openmetrics_name(family: Family) -> tuple[str, str]:
@@ -134,9 +143,8 @@ def _openmetrics_name(family: Family) -> tuple[str, str]:
     return family.name[: len(family.name) - len(suffix)], family.type
 
 
-def _block(block: Sequence[Series], name: str, type: str, help: str, unit_line: str = "") -> str:
-    lines = [f"{one.family.name}{_labels(one.labels)}".replace("%", "%%") for one in block]
-    head = f"# HELP {name} {help}\n# TYPE {name} {type}\n{unit_line}"
+def _block(block: Sequence[Series], head: str) -> str:
+    lines = [series_text(one).replace("%", "%%") for one in block]
     return head.replace("%", "%%") + "".join(f"{line} %s\n" for line in lines)
 
 
@@ -150,7 +158,7 @@ def _escape(text: str, quotes: bool = False) -> str:
     return text.replace('"', r"\"") if quotes else text
 
 
-def _spelt(number: Number) -> Number | str:
+def spelt(number: Number) -> Number | str:
     """Not-a-number and the infinities as both formats spell them."""
     if math.isnan(number):
         return "NaN"

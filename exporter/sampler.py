@@ -66,6 +66,8 @@ class Sampler:
     epoch: str = field(default_factory=lambda: uuid.uuid4().hex[:16])
     sequence: int = 0
     missed: int = 0
+    more: Callable[[], Sequence[Value]] = tuple
+    """Values of the exporter's own that somebody else knows."""
     watched: list[Watched] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -130,6 +132,7 @@ class Sampler:
             (TICK_ERROR.series(), tick.error / SECOND),
             (MISSED.series(), self.missed),
             *self._series.values(),
+            *self.more(),
         ]
         for watched in self.watched:
             labels = {"source": watched.name}

@@ -17,13 +17,13 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from typing import Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 log = logging.getLogger("driftscope.exporter")
 
@@ -53,6 +53,7 @@ class Request:
     path: str
     accept: str
     gzip: bool
+    query: Mapping[str, str] = field(default_factory=dict[str, str])
     authorization: str = field(default="", repr=False)
 
 
@@ -185,7 +186,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True  # a body that nobody reads would pass for the next request
         coding = self.headers.get("Accept-Encoding", "")
         accept, authorization = self.headers.get("Accept", ""), self.headers.get("Authorization", "")
-        answer = self.server.answer(Request(_path(self.path), accept, _accepts_gzip(coding), authorization))
+        path, query = _target(self.path)
+        answer = self.server.answer(Request(path, accept, _accepts_gzip(coding), query, authorization))
         self.send_response(answer.status)
         for name, value in answer.headers:
             self.send_header(name, value)
@@ -251,12 +253,13 @@ def _hang_up(connection: socket.socket) -> None:
         socket.socket.shutdown(connection, socket.SHUT_RDWR)  # not TLS's own, which its thread is in the middle of
 
 
-def _path(target: str) -> str:
-    """Of ``/metrics?x=y`` or ``http://node:19777/metrics`` the path; nothing of what is no target of a request."""
+def _target(target: str) -> tuple[str, Mapping[str, str]]:
+    """Of ``/history?after=7`` or ``http://node:19777/metrics`` path and query; nothing of what is no such thing."""
     try:
-        return urlsplit(target).path
+        parts = urlsplit(target)
+        return parts.path, dict(parse_qsl(parts.query, keep_blank_values=True, max_num_fields=16))
     except ValueError:
-        return ""
+        return "", {}
 
 
 _REFUSED = re.compile(r"q=0(\.0*)?")

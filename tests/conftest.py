@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,9 @@ from tests.trees import machines
 
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
+
+os.environ["DRIFTSCOPE_HISTORY_MEMORY"] = "1"
+"""Exporters of tests run beside each other, and this machine's own history is not theirs."""
 
 
 @pytest.fixture

@@ -16,9 +16,9 @@ COMMAND = [sys.executable, "-m", "exporter"]
 
 
 def environment(**variables: str) -> dict[str, str]:
-    """This process's environment without any setting of the exporter but these."""
+    """This process's environment without any setting of the exporter but these, and a history in memory."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DRIFTSCOPE_")}
-    return {**kept, **variables}
+    return {**kept, "DRIFTSCOPE_HISTORY_MEMORY": "1", **variables}
 
 
 def run(*flags: str, **variables: str) -> subprocess.CompletedProcess[str]:

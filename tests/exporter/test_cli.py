@@ -26,6 +26,10 @@ VARIABLES = {
     "DRIFTSCOPE_ONCE": ("yes", "once", True),
     "DRIFTSCOPE_INVENTORY": ("TRUE", "inventory", True),
     "DRIFTSCOPE_WEB_CONFIG_FILE": ("web.yml", "web_config", Path("web.yml")),
+    "DRIFTSCOPE_HISTORY_RETENTION": ("90m", "retention", 5400 * SECOND),
+    "DRIFTSCOPE_HISTORY_DIR": ("/x", "history", Path("/x")),
+    "DRIFTSCOPE_HISTORY_MEMORY": ("1", "in_memory", True),
+    "DRIFTSCOPE_HISTORY_SIZE": ("500MB", "history_size", 500_000_000),
     "DRIFTSCOPE_LOG_LEVEL": ("debug", "log_level", "debug"),
 }
 """A value of each variable, and what it sets to what."""

@@ -54,7 +54,7 @@ def test_every_page_is_one_sample(tmp_path: Path) -> None:
         scrapers = [threading.Thread(target=scrape, args=(server.address, seen)) for _ in range(4)]
         for scraper in scrapers:
             scraper.start()
-        sample_until_stopped(ticker, sampler, pages, duration=SECOND)
+        sample_until_stopped(ticker, sampler, pages.show, duration=SECOND)
         for scraper in scrapers:
             scraper.join()
 

@@ -10,13 +10,18 @@ import time
 from collections.abc import Generator
 from contextlib import closing
 from http.client import HTTPConnection
+from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
-from exporter.exposition import OPENMETRICS, TEXT
+from exporter.exposition import OPENMETRICS, TEXT, Pages
+from exporter.history.keeper import Keeper, Limits
+from exporter.history.page import page
 from exporter.server import Server
-from exporter.web import CLOCK_HEADER
+from exporter.web import CLOCK_HEADER, Site
 from tests.exporter.asking import GET, LOOPBACK, ask, dialled, everything, get, pages_of, serving, show
+from tests.exporter.history.kept import SECOND, Clocks, machine, sample
 from tests.exporter.made import LIMIT, eventually
 
 
@@ -188,3 +193,49 @@ def test_closing_stops_listening(server: Server) -> None:
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(address, timeout=LIMIT)
     eventually("its threads have ended", lambda: not other._threads)
+
+
+@pytest.fixture(name="history")
+def with_history(tmp_path: Path) -> Generator[tuple[Server, Keeper], None, None]:
+    """A server with five samples in its history."""
+    limits = Limits(None, most_samples=100, most_bytes=10**7)
+    with closing(Keeper(limits, machine(tmp_path, Clocks()), SECOND)) as keeper:
+        for sequence in range(1, 6):
+            keeper.keep(sample(sequence), patience=10)
+        with closing(Server(("127.0.0.1", 0), Site(Pages(), dict, keeper).answer)) as server:
+            yield server, keeper
+
+
+def test_history_has_what_follows_a_sample(history: tuple[Server, Keeper]) -> None:
+    """As OpenMetrics; headers say of which numbering, and what there is."""
+    server, keeper = history
+
+    reply = get(server.address, "/history?after=2&limit=2")
+
+    names = ("content-type", "driftscope-sample-epoch", "driftscope-sample-oldest", "driftscope-sample-newest")
+    assert reply.body.decode() == page([sample(3), sample(4)])
+    assert [reply.headers[name] for name in names] == [OPENMETRICS, keeper.numbering.epoch, "1", "5"]
+    assert get(server.address, "/history?after=5").body == b"# EOF\n"
+    assert get(server.address, "/history").body.decode() == page([sample(n) for n in range(1, 6)])
+
+
+def test_history_comes_compressed(history: tuple[Server, Keeper]) -> None:
+    """To whoever takes it so."""
+    reply = get(history[0].address, "/history", Accept_Encoding="gzip")
+
+    assert gzip.decompress(reply.body).decode() == page([sample(n) for n in range(1, 6)])
+
+
+@pytest.mark.parametrize("query", ["after=x", "after=-1", "limit=1.5", "after=", "limit=" + "9" * 30, "after=\u0663"])
+def test_a_wrong_question_is_told_what_is_right(query: str, history: tuple[Server, Keeper]) -> None:
+    """In one line."""
+    reply = get(history[0].address, "/history?" + quote(query, safe="="))
+
+    assert reply.status == 400
+    assert b"is not a whole number, such as" in reply.body
+    assert reply.body.count(b"\n") == 1
+
+
+def test_without_a_history_there_is_no_such_page(server: Server) -> None:
+    """As of any other exporter."""
+    assert get(server.address, "/history").status == 404
