@@ -87,7 +87,8 @@ def parser() -> Parser:
     flag("--history.retention", dest="retention", type=duration, default=DAY, metavar="TIME",
          help="keep samples so long (default: 24h)")  # fmt: skip
     flag("--history.dir", dest="history", type=Path, default=default_folder(), metavar="DIR",
-         help="keep them here, on a disk of this machine's own (default: %(default)s)")  # fmt: skip
+         help="keep them here, on a disk of this machine's own "
+              "(default: /var/lib/driftscope for root, else /var/tmp/driftscope-USER)")  # fmt: skip
     flag("--history.memory", dest="in_memory", action="store_true",
          help="keep them in memory, where a restart loses them")  # fmt: skip
     flag("--history.size", dest="history_size", type=size, default=10**9, metavar="SIZE",

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -91,11 +91,8 @@ def test_a_full_disk_costs_no_sample(tmp_path: Path) -> None:
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", disk], check=True)
     try:
         with exporter(disk) as (address, _):
-            with (disk / "filler").open("wb") as filler:
-                try:
-                    while filler.write(b"x" * 4096):
-                        filler.flush()
-                except OSError:
+            with (disk / "filler").open("wb", buffering=0) as filler, suppress(OSError):
+                while filler.write(b"x" * 4096):
                     pass
             time.sleep(4)
             epoch, full = sequences(address)
