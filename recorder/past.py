@@ -62,7 +62,7 @@ class Past:
         self._anchors: defaultdict[str, list[Anchor]] = defaultdict(list)
 
     def add(self, epoch: str, anchor: Anchor) -> None:
-        """Note an exchange. Of many the first, the last and one every ``SPACING`` are kept, and both ends of a jump."""
+        """Note an exchange. Of many the first, the last one every ``SPACING``, and the last before a jump are kept."""
         if abs(anchor.ours - anchor.second * SECOND) > BELIEVED:
             return
         anchors = self._anchors[epoch]

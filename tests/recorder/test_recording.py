@@ -16,8 +16,7 @@ import pytest
 
 from recorder import hour_file
 from recorder.dataset import Dataset
-from recorder.recording import Node, Recording
-from recorder.scrape import Failed
+from recorder.recording import Recording
 from recorder.targets import Target
 from recorder.verification import verify
 from tests.programs import eventually
@@ -270,14 +269,3 @@ def test_samples_that_were_never_seen_are_counted(serve: Serve, tmp_path: Path) 
     )
 
     assert (recording.nodes["ares"].lost, recording.nodes["ares"].missed) == (3, 1)
-
-
-def test_a_nodes_state_is_in_a_word_or_says_why_not() -> None:
-    """Waiting, recording, or what its last answer was, without what would upset a terminal."""
-    node = Node(Target("ares", "http://h/metrics"))
-    states = [node.state]
-    node.samples = 1
-    states.append(node.state)
-    node.failing = Failed(node.target, "http", "\x1b[2Jgarbage\x07")
-
-    assert [*states, node.state] == ["waiting", "recording", "[2Jgarbage"]
