@@ -3,13 +3,14 @@ PYTHON ?= python3
 DURATION ?= 60s
 PORT_A ?= 19777
 PORT_B ?= 19778
+MINUTES ?= 30
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 INSTALL = $(UV) pip install --quiet --python $(BIN)/python --require-hashes --requirements
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lab lab-tools bench golden lock clean
+.PHONY: help demo test check lab lab-tools bench soak golden lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -44,6 +45,9 @@ LAB_TOOLS := acpica-tools debootstrap e2fsprogs gcc iproute2 libc6-dev linux-cpu
 
 bench: $(VENV)/dev ## measure cost, size and speed, each beside what it is compared with
 	$(BIN)/python -m tests.bench
+
+soak: $(VENV)/dev ## do wrong to nodes and a recorder for MINUTES (30); nothing may be lost or doubled
+	$(BIN)/python -m tests.faults --minutes $(MINUTES)
 
 golden: $(VENV)/dev ## write tests/contract/*.prom anew; read the diff before you commit it
 	$(BIN)/python -m tests.golden
