@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from . import wire
 from .grid import Grid, round_to_second
 from .journal import Stored
 from .missing import Missing
+from .node_clock import Offset
 from .parse import Page
 from .past import Past, anchor
 from .received import Received
 from .scrape import Failed, Scraped
 from .stretch import sequences
 from .targets import Target
+
+FRESH = 5_000_000_000
+"""Nanoseconds: the age that a sample may have when it is asked for, so that nothing is suspected."""
 
 
 @dataclass
@@ -68,7 +72,9 @@ class Node:
             self.missing.seen(*sample)
             if self._have(*sample):
                 return None
-        return Stored(self.target.node, self.grid.place(scraped), scraped.offset, scraped.page)
+        offset = self._offset(scraped, sample) if sample else scraped.offset
+        second = self.grid.place(replace(scraped, offset=offset))
+        return Stored(self.target.node, second, offset, scraped.page)
 
     def place_healed(self, epoch: str, sequence: int, page: Page) -> Stored | None:
         """A sample out of the history, for the journal; None if we have it, or it was before our time."""
@@ -108,6 +114,20 @@ class Node:
             self.ends[one.epoch] = max(self.ends[one.epoch], one.last) if one.present else self.ends[one.epoch]
         for epoch, one in received.anchors:
             self.past.add(epoch, one)
+
+    def _offset(self, scraped: Scraped, sample: tuple[str, int]) -> Offset | None:
+        """The offset of the exchange, unless the node's clock was set after the sample was read.
+
+        Then it makes the sample much older than one can be, and the exchanges before it tell what the clock was.
+        """
+        meaning, asked = wire.meaning(scraped.page.layout), scraped.exchange.requested
+        realtime, raw = (meaning.clock(scraped.page, name) for name in ("realtime", "monotonic_raw"))
+        if realtime is None or scraped.offset is None or abs(realtime - scraped.offset.ns - asked) <= FRESH:
+            return scraped.offset
+        placed = self.past.place(*sample, raw, realtime)
+        if placed and placed.offset and abs(realtime - placed.offset.ns - asked) <= FRESH:
+            return placed.offset
+        return scraped.offset
 
     def _have(self, epoch: str, sequence: int) -> bool:
         have = self.missing.has(epoch, sequence)

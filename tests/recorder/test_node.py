@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from recorder.node import Node
 from recorder.node_clock import Exchange, Offset
 from recorder.scrape import Failed, Scraped
@@ -30,6 +34,23 @@ def test_the_same_sample_twice_is_placed_once() -> None:
 
     assert placed == [HOUR + 7, None, HOUR + 8, None, HOUR + 8]
     assert node.duplicates == 1
+
+
+@pytest.mark.parametrize("step", [3600 * SECOND, -3600 * SECOND])
+def test_a_clock_that_is_set_between_sample_and_answer_misplaces_nothing(step: int) -> None:
+    """The answer's offset is that of the new clock, the sample's readings are the old one's."""
+    node = Node(TARGET)
+    for number in (1, 2):
+        stored = node.place(scraped(number))
+        assert stored is not None
+        node.keep(stored)
+
+    stored = node.place(replace(scraped(3), offset=Offset(step, 1000)))
+
+    assert stored is not None
+    assert stored.second == HOUR + 3
+    assert stored.offset is not None
+    assert abs(stored.offset.ns) <= stored.offset.bound
 
 
 def test_a_healed_sample_is_placed_by_the_exchanges_around_it() -> None:
