@@ -1,7 +1,7 @@
 """Fetches what was missed from the nodes' histories, beside the live questions and without delaying one of them.
 
 A few threads serve the whole fleet. A node that is down, or has no history, is asked ever more rarely; one that
-answers is asked again after a pause as long as its answer took, so that it has half of its time for itself.
+answers is asked again after a pause of half the time that its answer took, so that it has a third for itself.
 """
 
 from __future__ import annotations
@@ -158,7 +158,7 @@ class Healer:
         new = patient.missing.answered(question[0], answer)
         if new:
             self._bring(Healed(patient.target, answer.epoch, {sequence: answer.samples[sequence] for sequence in new}))
-            patient.due, patient.retry, patient.limit = end + max(PAUSE, end - begin), RETRY, LIMIT
+            patient.due, patient.retry, patient.limit = end + max(PAUSE, (end - begin) / 2), RETRY, LIMIT
         elif patient.missing.open:  # the newest sample may not be in the history yet
             self._later(patient)
         if not patient.missing.open:

@@ -1,7 +1,7 @@
 """Record nodes into a dataset.
 
 Asks every node about once a second, puts what comes into the dataset's journal, and writes Parquet every
-hour and at the end. Ends after --duration, or on Ctrl-C, with everything received in Parquet. A dataset that
+hour and at the end. What was missed is fetched from the nodes' histories. Ends after --duration, or on Ctrl-C, with everything received in Parquet. A dataset that
 exists is gone on with.
 """
 
@@ -47,6 +47,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="the dataset: a new folder, or one to go on with",
     )
     flag(
+        "--sync",
+        type=_seconds,
+        default=1.0,
+        metavar="TIME",
+        help="what was received is on disk within this time, and counts from then on (default: 1s)",
+    )
+    flag(
         "--duration", type=_seconds, metavar="TIME", help="end after this long, as 90s, 10m or 24h (default: on Ctrl-C)"
     )
 
@@ -63,7 +70,7 @@ def run(flags: argparse.Namespace) -> int:
         with _stop_on_signal() as stop, display(console, flags.duration) as shown:
             recording.start()
             end = time.monotonic() + flags.duration if flags.duration else None
-            while not stop.wait(1) and (end is None or time.monotonic() < end):
+            while not stop.wait(flags.sync) and (end is None or time.monotonic() < end):
                 recording.turn()
                 shown.show(recording)
             complete = recording.finish()

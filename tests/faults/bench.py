@@ -67,7 +67,8 @@ def run(folder: Path, seconds: float, seed: int, nodes: int = 3) -> Outcome:
             outcome.faults[kind.__name__] += 1
             time.sleep(chance.uniform(0, 2))
         bench.mend()
-        outcome.status = bench.finish()
+        time.sleep(3)
+        outcome.status = bench.end_recorder()
         for machine in bench.machines:
             compare(outcome, rows(bench.dataset, machine.name), history(machine))
         outcome.broken = [str(one) for one in verify(Dataset.read(bench.dataset))]

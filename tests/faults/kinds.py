@@ -71,8 +71,7 @@ def kill_recorder_as_it_ends(bench: Bench, chance: Random) -> None:
 
 def restart_recorder(bench: Bench, chance: Random) -> None:
     """The recorder is ended by Ctrl-C, and started again some time later."""
-    bench.recorder.send(signal.SIGINT)
-    assert bench.recorder.wait(60) is not None
+    bench.end_recorder()
     time.sleep(chance.uniform(0, 3))
     bench.recorder.start()
 

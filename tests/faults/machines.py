@@ -74,7 +74,7 @@ class Bench:
             exporter = Program(command, folder / f"{name}.log")
             self.machines.append(Machine(name, exporter, address, Link(address), history))
         targets = [part for one in self.machines for part in ("--target", f"{one.name}={one.link.address}")]
-        command = [sys.executable, "-m", "recorder", "record", "-o", str(self.dataset), *targets]
+        command = [sys.executable, "-X", "faulthandler", "-m", "recorder", "record", "-o", str(self.dataset), *targets]
         self.recorder = Program(command, folder / "recorder.log")
         self.log = folder / "recorder.log"
 
@@ -97,11 +97,15 @@ class Bench:
         for one in self.machines:
             eventually(f"{one.name} answers", lambda one=one: answers(f"http://{one.address}/metrics"))
 
-    def finish(self) -> int | None:
-        """End the recording as a user would; its exit status."""
-        time.sleep(3)
+    def end_recorder(self) -> int:
+        """End the recording as a user would; its exit status. One that does not end says in its log where it hangs."""
         self.recorder.send(signal.SIGINT)
-        return self.recorder.wait(60)
+        status = self.recorder.wait(60)
+        if status is None:
+            self.recorder.send(signal.SIGABRT)
+            self.recorder.wait()
+            raise AssertionError(f"the recorder does not end on Ctrl-C:\n{self.log.read_text()[-8000:]}")
+        return status
 
     def close(self) -> None:
         """End all programs."""
