@@ -1,8 +1,8 @@
 """Record nodes into a dataset.
 
 Asks every node about once a second, puts what comes into the dataset's journal, and writes Parquet every
-hour and at the end. What was missed is fetched from the nodes' histories. Ends after --duration, or on Ctrl-C, with everything received in Parquet. A dataset that
-exists is gone on with.
+hour and at the end. What was missed is fetched from the nodes' histories. Ends after --duration, or on
+Ctrl-C, with everything received in Parquet. A dataset that exists is gone on with.
 """
 
 from __future__ import annotations
