@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import argparse
 import re
+import select
 import signal
-import threading
+import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -67,10 +68,10 @@ def run(flags: argparse.Namespace) -> int:
     console = Console()
     with closing(Dataset.open(flags.output)) as dataset:
         recording = Recording(chosen, dataset)
-        with _stop_on_signal() as stop, display(console, flags.duration) as shown:
+        with _stop_on_signal() as stopped_within, display(console, flags.duration) as shown:
             recording.start()
             end = time.monotonic() + flags.duration if flags.duration else None
-            while not stop.wait(flags.sync) and (end is None or time.monotonic() < end):
+            while not stopped_within(flags.sync) and (end is None or time.monotonic() < end):
                 recording.turn()
                 shown.show(recording)
             complete = recording.finish()
@@ -93,22 +94,28 @@ def _summary(recording: Recording, complete: bool) -> int:
 
 
 @contextmanager
-def _stop_on_signal() -> Iterator[threading.Event]:
-    """While inside, the first SIGINT or SIGTERM sets the event; a second one ends the program at once."""
-    stop = threading.Event()
+def _stop_on_signal() -> Iterator[Callable[[float], bool]]:
+    """While inside, gives what waits so many seconds, or until SIGINT or SIGTERM came; a second one ends the program.
+
+    A socket wakes the waiting, and no lock is taken: the handler runs in the midst of whatever the program does.
+    """
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
     def handle(number: int, _: object) -> None:
-        stop.set()
         signal.signal(number, before[signal.Signals(number)])
 
-    for number in before:
-        signal.signal(number, handle)
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    waiting, waking = socket.socketpair()
+    with waiting, waking:
+        waking.setblocking(False)
+        woken_before = signal.set_wakeup_fd(waking.fileno())
+        for number in before:
+            signal.signal(number, handle)
+        try:
+            yield lambda seconds: bool(select.select([waiting], [], [], seconds)[0])
+        finally:
+            signal.set_wakeup_fd(woken_before)
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 def _seconds(text: str) -> float:

@@ -63,14 +63,14 @@ def kill_recorder(bench: Bench, chance: Random) -> None:
 
 def kill_recorder_as_it_ends(bench: Bench, chance: Random) -> None:
     """The recorder is killed while it writes its files."""
-    bench.recorder.send(signal.SIGINT)
+    bench.recorder.send(signal.SIGTERM)
     if bench.recorder.wait(chance.uniform(0, 2.5)) is None:
         bench.recorder.kill()
     bench.recorder.start()
 
 
 def restart_recorder(bench: Bench, chance: Random) -> None:
-    """The recorder is ended by Ctrl-C, and started again some time later."""
+    """The recorder is ended in good order, and started again some time later."""
     bench.end_recorder()
     time.sleep(chance.uniform(0, 3))
     bench.recorder.start()
