@@ -26,6 +26,9 @@ LIMIT = 600
 PAUSE = 0.05
 """Seconds between two questions to one node, at least."""
 
+IDLE = 0.2
+"""Seconds until it is looked again what is missing, if nothing was."""
+
 RETRY, RETRY_AT_MOST = 1.0, 60.0
 """Seconds after a question that brought nothing; twice as many after each further one."""
 
@@ -121,7 +124,7 @@ class Healer:
         while not self._stopping.is_set():
             patient = self._next()
             if patient is None:
-                self._stopping.wait(PAUSE)
+                self._stopping.wait(IDLE)
                 continue
             try:
                 self._ask(patient)
@@ -134,7 +137,11 @@ class Healer:
             if self._on_their_way > ON_THEIR_WAY:
                 return None
             now = time.monotonic()
-            due = [one for one in self.patients.values() if not one.being_asked and one.due <= now and one.missing.open]
+            due = [
+                one
+                for one in self.patients.values()
+                if not one.being_asked and one.due <= now and not one.missing.complete
+            ]
             patient = min(due, key=lambda one: one.asked, default=None)
             if patient:
                 patient.asked, patient.being_asked = now, True
@@ -159,9 +166,9 @@ class Healer:
         if new:
             self._bring(Healed(patient.target, answer.epoch, {sequence: answer.samples[sequence] for sequence in new}))
             patient.due, patient.retry, patient.limit = end + max(PAUSE, (end - begin) / 2), RETRY, LIMIT
-        elif patient.missing.open:  # the newest sample may not be in the history yet
+        elif not patient.missing.complete:  # the newest sample may not be in the history yet
             self._later(patient)
-        if not patient.missing.open:
+        if patient.missing.complete:
             patient.history.close()
 
     def _bring(self, healed: Healed) -> None:

@@ -73,6 +73,12 @@ class Missing:
         with self._mutex:
             return sum(hole.length for hole in self._holes())
 
+    @property
+    def complete(self) -> bool:
+        """Whether none is open."""
+        with self._mutex:
+            return self.epoch is None or self._settled.covers(self._begin, self._newest)
+
     def next(self, limit: int) -> tuple[int, int] | None:
         """What to ask for: samples after a number, and how many; None if nothing is missing.
 

@@ -67,6 +67,11 @@ class Ranges:
             first, last = min(first, self._firsts[begin]), max(last, self._lasts[end - 1])
         self._firsts[begin:end], self._lasts[begin:end] = [first], [last]
 
+    def covers(self, first: int, last: int) -> bool:
+        """Whether all numbers from ``first`` to ``last`` are in the set."""
+        at = bisect_right(self._firsts, first) - 1
+        return last < first or (at >= 0 and last <= self._lasts[at])
+
     def within(self, first: int, last: int) -> Iterator[Range]:
         """The set's ranges between ``first`` and ``last``, cut off there."""
         at = max(0, bisect_right(self._firsts, first) - 1)

@@ -48,6 +48,7 @@ def test_gaps_are_what_is_not_there(pairs: list[tuple[int, int]], first: int, la
     assert numbers(within) == everything & numbers(pairs)
     assert numbers(gaps) == everything - numbers(pairs)
     assert gaps == sorted(gaps)
+    assert ranges.covers(first, last) == (not gaps)
 
 
 def test_a_long_range_costs_no_more_than_a_short_one() -> None:
