@@ -4,13 +4,14 @@ DURATION ?= 60s
 PORT_A ?= 19777
 PORT_B ?= 19778
 DIST ?= dist
+MINUTES ?= 30
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 INSTALL = $(UV) pip install --quiet --python $(BIN)/python --require-hashes --requirements
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lab lab-tools bench bundle docs golden lock clean
+.PHONY: help demo test check lab lab-tools bench soak bundle docs golden lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -51,6 +52,9 @@ LAB_INSTALLED := acpica-tools debootstrap e2fsprogs gcc ipmitool iproute2 libc6-
 
 bench: $(VENV)/dev ## measure cost, size and speed, each beside what it is compared with
 	$(BIN)/python -m tests.bench
+
+soak: $(VENV)/dev ## do wrong to nodes and a recorder for MINUTES (30); nothing may be lost or doubled
+	$(BIN)/python -m tests.faults --minutes $(MINUTES)
 
 bundle: $(VENV)/dev ## build dist/driftscope-exporter.pyz: the exporter and all that it needs, in one file
 	rm -rf $(DIST)/bundle

@@ -10,6 +10,7 @@ import json
 import platform
 import re
 import threading
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
@@ -98,14 +99,12 @@ class Dataset:
         with self._mutex:
             write_json(self.folder / "dataset.json", self.about)
 
-    def describe_node(
-        self, name: str, inventories: Mapping[str, Any], failures: Mapping[str, int], complaints: Mapping[str, int]
-    ) -> None:
-        """Note what a node said of itself, by the epoch of its samples, and what went wrong, by reason, in this run."""
+    def describe_node(self, name: str, inventories: Mapping[str, Any], **facts: Any) -> None:
+        """Note what a node said of itself, by the epoch of its samples, and further facts (docs/formats)."""
         with self._mutex:
             node = self._node(name)
             node["inventories"].update(inventories)
-            node["failures"], node["complaints"] = dict(failures), dict(complaints)
+            node.update(facts)
 
     def _node(self, name: str) -> dict[str, Any]:
         new = {"inventories": {}, "extra": 0, "failures": {}, "complaints": {}}
@@ -115,7 +114,7 @@ class Dataset:
         """Note that a recording begins, of these nodes at these addresses. Raises Mistake if that cannot be written."""
         versions = {name: version(name) for name in ("driftscope", "pyarrow", "requests")}
         run = {
-            "started": now(),
+            "started": text_of(int(time.time())),
             "ended": None,
             "versions": {**versions, "python": platform.python_version()},
             "nodes": nodes,
@@ -128,6 +127,10 @@ class Dataset:
         except OSError as error:
             raise Mistake(f"{self.folder} cannot be written: {error.strerror}") from None
         return run
+
+    def end_run(self, run: dict[str, Any], stepped: int) -> None:
+        """Note that a recording ended, and by how many nanoseconds its clock was set while it ran."""
+        run["ended"], run["clock_stepped_ns"] = text_of(int(time.time())), stepped
 
     def hour_path(self, node: str, hour: int) -> Path:
         """The file of a node's hour, whether it exists or not."""
@@ -167,13 +170,14 @@ class Dataset:
 
     def _write_extra(self, path: Path, node: str, extra: pa.Table) -> None:
         """Keep samples whose second was taken, beside the file."""
-        path = path.with_name(f"_{path.stem}.extra.parquet")
+        path = hour_file.extra_path(path)
         parts = [hour_file.read_rows(path)] if path.exists() else []
         one, more = hour_file.merge([*parts, extra])  # which leaves out what is there already
         together = self._settle(columns.joined([one, more]).sort_by("time"))
         hour_file.write(path, together)
         with self._mutex:
-            self._node(node)["extra"] = together.num_rows
+            others = path.parents[1].glob("date=*/_*.extra.parquet")
+            self._node(node)["extra"] = sum(hour_file.metadata(other).num_rows for other in others)
 
     def _settle(self, table: pa.Table) -> pa.Table:
         """Columns in this dataset's types. A count that turns out to be fractional is so in all files."""
@@ -194,6 +198,6 @@ class Dataset:
                 hour_file.write(file.path, table)
 
 
-def now() -> str:
-    """This moment, in UTC, for people: ``2026-11-23T14:05:09Z``."""
-    return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+def text_of(second: int) -> str:
+    """A second since 1970 as people write it in UTC: ``2026-11-23T14:05:09Z``."""
+    return datetime.fromtimestamp(second, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -21,36 +21,43 @@ BELIEVED = 7 * 86_400 * SECOND
 
 @dataclass
 class Grid:
-    """Places one node's samples.
+    """Places one node's samples as they come.
 
     ``shift`` is our grid second minus the node's own whole second; None before its first sample.
     """
 
     shift: int | None = None
-    last: tuple[str, int] | None = None
 
-    def place(self, scraped: Scraped) -> int | None:
-        """The grid second, in whole seconds since 1970; None if this very sample was placed before."""
-        meaning = wire.meaning(scraped.page.layout)
-        sample = meaning.sample(scraped.page)
-        if sample is not None:
-            if sample == self.last:
-                return None
-            self.last = sample
-        realtime = meaning.clock(scraped.page, "realtime")
-        if sample is None or realtime is None or scraped.offset is None:
-            return scraped.exchange.requested // SECOND
-        our_time = realtime - scraped.offset.ns
-        if abs(our_time - scraped.exchange.requested) > BELIEVED:
-            return scraped.exchange.requested // SECOND
-        return self._nearest(realtime, our_time)
+    def place(self, scraped: Scraped) -> int:
+        """The grid second, in whole seconds since 1970."""
+        asked = scraped.exchange.requested
+        realtime = wire.meaning(scraped.page.layout).clock(scraped.page, "realtime")
+        ours = our_time(scraped)
+        if realtime is None or ours is None or abs(ours - asked) > BELIEVED:
+            return asked // SECOND
+        second = nearest(realtime, ours, self.shift)
+        self.shift = second - round_to_second(realtime)
+        return second
 
-    def _nearest(self, node_time: int, our_time: int) -> int:
-        """The second of a sample that was read at ``node_time`` on its clock and ``our_time`` on ours."""
-        node_second = round_to_second(node_time)
-        if self.shift is None or abs(our_time - (node_second + self.shift) * SECOND) > STAY:
-            self.shift = round_to_second(our_time) - node_second
-        return node_second + self.shift
+
+def our_time(scraped: Scraped) -> int | None:
+    """When the sample was read, on our clock; None if that is not known, or it was read because we asked."""
+    meaning = wire.meaning(scraped.page.layout)
+    realtime = meaning.clock(scraped.page, "realtime")
+    if meaning.sample(scraped.page) is None or realtime is None or scraped.offset is None:
+        return None
+    return realtime - scraped.offset.ns
+
+
+def nearest(node_time: int, our_time: int, shift: int | None) -> int:
+    """The second of a sample that was read at ``node_time`` on its clock and ``our_time`` on ours; nanoseconds.
+
+    ``shift``, as in ``Grid``, is that of the node's samples near by.
+    """
+    node_second = round_to_second(node_time)
+    if shift is None or abs(our_time - (node_second + shift) * SECOND) > STAY:
+        return round_to_second(our_time)
+    return node_second + shift
 
 
 def round_to_second(nanoseconds: int) -> int:

@@ -5,7 +5,9 @@ The file is always written whole. What a file has already is read back and merge
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ COMPRESSION = "zstd"
 LEVEL = 9
 TRIAL_LEVEL = 1
 DICTIONARY = "dictionary"
+FAR = 1 << 63
 
 
 VALUES, SAMPLES = "driftscope.values", "driftscope.samples"
@@ -32,12 +35,23 @@ def read(path: Path) -> pa.Table:
     return table.filter(table.column("present"))
 
 
-def read_rows(path: Path) -> pa.Table:
-    """All of a file's rows. Raises OSError, which names the file, also if it is no whole Parquet file."""
+def read_rows(path: Path, wanted: Callable[[pa.Schema], Collection[str]] | None = None) -> pa.Table:
+    """All of a file's rows, or of them the columns that are ``wanted`` of its schema and there.
+
+    Raises OSError, which names the file, also if it is no whole Parquet file.
+    """
     try:
-        return pq.ParquetFile(path).read()
+        file = pq.ParquetFile(path)
+        return file.read(
+            [name for name in wanted(file.schema_arrow) if name in file.schema_arrow.names] if wanted else None
+        )
     except pa.ArrowException as error:
         raise OSError(f"{path} is no whole Parquet file: {str(error).splitlines()[0]}") from None
+
+
+def extra_path(path: Path) -> Path:
+    """Where the samples are that found their second taken in the file ``path``: readers of folders pass it over."""
+    return path.with_name(f"_{path.stem}.extra.parquet")
 
 
 def write(path: Path, table: pa.Table) -> None:
@@ -101,22 +115,33 @@ def _as_arguments(encoding: dict[str, str]) -> dict[str, Any]:
 def merge(tables: Sequence[pa.Table]) -> tuple[pa.Table, pa.Table]:
     """All samples of some tables, one a second, and those that found their second taken.
 
-    A sample that is there twice is there once in the result. Of two different ones the earlier table's stays.
+    A sample that is there twice is there once in the result. Of two different ones the one that was read nearest to the
+    second has it, and the earlier table's if that is not known.
     """
     table = joined(tables)
     seconds = _nanoseconds(table)
     order = sorted(range(len(seconds)), key=seconds.__getitem__)
     kept: list[int] = []
     extra: list[int] = []
-    different: list[int] = []
-    for row in order:
-        if not different or seconds[different[0]] != seconds[row]:
-            kept.append(row)
-            different = [row]
-        elif not any(_same_sample(table, other, row) for other in different):
-            extra.append(row)
-            different.append(row)
+    for _, group in groupby(order, seconds.__getitem__):
+        different: list[int] = []
+        for row in group:
+            if not any(_same_sample(table, other, row) for other in different):
+                different.append(row)
+        nearest = different[0] if len(different) == 1 else min(different, key=partial(_distance, table))
+        kept.append(nearest)
+        extra += [row for row in different if row != nearest]
     return table.take(pa.array(kept, pa.int64())), table.take(pa.array(extra, pa.int64()))
+
+
+def _distance(table: pa.Table, row: int) -> int:
+    """Nanoseconds from a sample's second to when it was read; longest where that is not known."""
+    if "realtime_ns" not in table.column_names:
+        return FAR
+    realtime, offset = (table.column(name)[row].as_py() for name in ("realtime_ns", "offset_ns"))
+    if realtime is None or offset is None:
+        return FAR
+    return abs(realtime - offset - table.column("time")[row].value)
 
 
 def _same_sample(table: pa.Table, one: int, other: int) -> bool:

@@ -6,6 +6,7 @@ Only where the samples are is kept in memory, so a fleet's hour costs some bytes
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,11 @@ from .journal import Position, Segment, Stored
 from .parse import Layout
 
 HOUR = 3600
+LATE = 10
+"""Seconds after its end from which an hour may be written."""
+
+QUIET, WAIT = 2, 60
+"""Seconds without a new sample after which an hour is complete for now, and those after which it is written anyway."""
 
 
 class Kept(NamedTuple):
@@ -36,6 +42,7 @@ class Hours:
     """
 
     open: dict[int, dict[str, list[Kept]]] = field(default_factory=dict)
+    _waiting: dict[int, tuple[float, float]] = field(default_factory=dict[int, tuple[float, float]])
     _needed: Counter[int] = field(default_factory=Counter)
     _mutex: threading.Lock = field(default_factory=threading.Lock)
 
@@ -46,10 +53,24 @@ class Hours:
         with self._mutex:
             self.open.setdefault(hour, {}).setdefault(stored.node, []).append(kept)
             self._needed[position.segment] += 1
+            now = time.monotonic()
+            self._waiting[hour] = self._waiting.get(hour, (now, now))[0], now
+
+    def due(self, now: int) -> list[int]:
+        """The hours to be written at this time (seconds since 1970): over, and nothing more comes for now.
+
+        All nodes have then delivered what they have; if some keep coming, the hour waits no longer than WAIT.
+        """
+        moment = time.monotonic()
+        with self._mutex:
+            over = [hour for hour in sorted(self.open) if hour + HOUR + LATE <= now]
+            times = {hour: self._waiting.get(hour, (0.0, 0.0)) for hour in over}
+        return [hour for hour, (first, last) in times.items() if moment >= min(first + WAIT, last + QUIET)]
 
     def take(self, hour: int) -> dict[str, list[Kept]]:
         """The samples of an hour, to be written; what comes later for this hour is collected anew."""
         with self._mutex:
+            self._waiting.pop(hour, None)
             return self.open.pop(hour, {})
 
     def give_back(self, hour: int, taken: dict[str, list[Kept]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -54,6 +55,15 @@ def holdings(dataset: Dataset) -> list[Holdings]:
     for file in dataset.files():
         nodes.setdefault(file.node, Holdings(file.node)).add(_of_file(file))
     return list(nodes.values())
+
+
+def absences(dataset: Dataset) -> dict[str, Counter[str]]:
+    """Seconds without a sample by reason, of each node that has any, as dataset.json says."""
+    counted = {name: Counter[str]() for name in sorted(dataset.about["nodes"])}
+    for name, reasons in counted.items():
+        for absent in dataset.about["nodes"][name].get("absent", ()):
+            reasons[absent["reason"]] += absent["seconds"]
+    return {name: reasons for name, reasons in counted.items() if reasons}
 
 
 def total(parts: Iterable[Holdings]) -> Holdings:

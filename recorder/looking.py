@@ -14,6 +14,7 @@ from typing import Any
 from . import wire
 from .node_clock import Offset
 from .parse import Page
+from .reference import Reference
 from .scrape import Described, Outcome, Scraped, Scraper
 from .targets import Target
 
@@ -60,7 +61,8 @@ class Look:
 def look(targets: Sequence[Target], seconds: float, progress: Callable[[float], None]) -> list[Look]:
     """Ask all of them for so long; ``progress`` is called with the seconds that have passed."""
     looks = [Look(target) for target in targets]
-    scrapers = [Scraper(each.target, each.note) for each in looks]
+    clock = Reference()
+    scrapers = [Scraper(each.target, each.note, clock) for each in looks]
     for scraper in scrapers:
         scraper.start()
     begun = time.monotonic()

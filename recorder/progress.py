@@ -13,7 +13,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from .recording import Node, Recording
+from .node import Node
+from .recording import Recording
 
 EVERY = 60
 """Seconds between two lines on all nodes, where there is no terminal."""
@@ -85,21 +86,22 @@ def nodes_table(recording: Recording) -> Table:
     """One row a node."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("node")
-    for name in ("samples", "missed", "series", "offset", "age"):
+    for name in ("samples", "missed", "healed", "lost", "series", "offset", "age"):
         table.add_column(name, justify="right")
     table.add_column("state")
+    now = recording.clock.now()
     for name, node in recording.nodes.items():
         style = "red" if node.failing else "green" if node.samples else "yellow"
-        numbers = (f"{node.samples}", f"{node.missed}", f"{node.series}", offset_of(node), age_of(node))
-        table.add_row(name, *numbers, Text(node.state, style=style))
+        counts = (node.samples, node.missed, node.healed, node.lost, node.series)
+        table.add_row(name, *map(str, counts), offset_of(node), age_of(node, now), Text(node.state, style=style))
     return table
 
 
 def line(name: str, node: Node) -> str:
     """A node in one line, for logs."""
     return (
-        f"{name}: {node.state}, {node.samples} samples, {node.missed} missed, {node.series} series,"
-        f" offset {offset_of(node)}"
+        f"{name}: {node.state}, {node.samples} samples, {node.missed} missed, {node.healed} healed,"
+        f" {node.lost} lost, {node.series} series, offset {offset_of(node)}"
     )
 
 
@@ -112,9 +114,9 @@ def offset_of(node: Node) -> str:
     return f"{offset.ns / scale:+.2f} ± {offset.bound / scale:.2f} {unit}"
 
 
-def age_of(node: Node) -> str:
+def age_of(node: Node, now: int) -> str:
     """How long ago the last answer came."""
-    return f"{max(0, time.time_ns() - node.last.exchange.replied) / 1e9:.0f} s" if node.last else "-"
+    return f"{max(0, now - node.last.exchange.replied) / 1e9:.0f} s" if node.last else "-"
 
 
 def clock(seconds: float) -> str:

@@ -21,6 +21,7 @@ from . import connection, node_clock, wire
 from .connection import NOT_HTTP, Refused
 from .node_clock import Exchange, Offset
 from .parse import Page, Parser
+from .reference import Reference
 from .targets import Target
 
 log = logging.getLogger("driftscope.recorder")
@@ -64,8 +65,9 @@ Outcome = Scraped | Failed | Described
 class Scraper:
     """Asks ``target`` from ``start`` until ``stop``, and gives each outcome to ``deliver``."""
 
-    def __init__(self, target: Target, deliver: Callable[[Outcome], None]) -> None:
+    def __init__(self, target: Target, deliver: Callable[[Outcome], None], clock: Reference) -> None:
         self.target = target
+        self._clock = clock
         self._deliver = deliver
         self._stopping = threading.Event()
         # A daemon, because a node that drips its headers byte by byte could keep the program from ending.
@@ -107,17 +109,17 @@ class Scraper:
 
     def _wait_for(self, due: int) -> bool:
         """Wait until it is time to ask; False if the recording ends before."""
-        if not self._stopping.wait(max(0, due - time.time_ns()) / SECOND):
+        if not self._stopping.wait(max(0, due - self._clock.now()) / SECOND):
             return True
         if due >= self._end:
             return False
-        time.sleep(max(0, min(due, self._end) - time.time_ns()) / SECOND)
+        time.sleep(max(0, min(due, self._end) - self._clock.now()) / SECOND)
         return True
 
     def _next_due(self, last: int) -> int:
         """When to ask next, on our clock as it is now; never one and a half intervals away, even if it was stepped."""
         interval, phase = int(self.target.interval * SECOND), int(self._phase * SECOND)
-        now = max(time.time_ns(), self._begin)
+        now = max(self._clock.now(), self._begin)
         due = now + interval - (now - phase) % interval
         woke_a_hair_early = 0 <= due - last < interval // 4
         return due + interval if woke_a_hair_early else due
@@ -138,9 +140,9 @@ class Scraper:
     def _exchange(self) -> tuple[Exchange, Offset | None, Page]:
         target = self.target
         deadline = time.monotonic() + target.timeout
-        requested, started = time.time_ns(), time.monotonic_ns()
+        requested, started = self._clock.now(), time.monotonic_ns()
         with self._session.get(target.url, timeout=target.timeout, stream=True, allow_redirects=False) as answer:
-            exchange = Exchange(requested, time.time_ns(), time.monotonic_ns() - started)
+            exchange = Exchange(requested, self._clock.now(), time.monotonic_ns() - started)
             if answer.status_code != 200:
                 raise Refused("status", f"HTTP status {answer.status_code}")
             body = connection.body(answer, target.body_size_limit, deadline)

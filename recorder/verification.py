@@ -14,6 +14,8 @@ from . import hour_file
 from .columns import FIXED_HELP, SECOND, TIME, fixed_first, is_clock, is_series
 from .dataset import HOUR, Dataset, HourPath
 from .hour_file import SAMPLES, VALUES
+from .ranges import Ranges
+from .stretch import stretches
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ def verify(dataset: Dataset, progress: Callable[[HourPath], None] = lambda _: No
     """Every broken promise of every file. Reads each file once."""
     types: dict[str, tuple[pa.DataType, Path]] = {}
     spans: dict[int, tuple[tuple[int, int], Path]] = {}
+    there: dict[tuple[str, str], Ranges] = {}
     yield from _strangers(dataset)
     for file in dataset.files():
         progress(file)
@@ -44,6 +47,7 @@ def verify(dataset: Dataset, progress: Callable[[HourPath], None] = lambda _: No
         yield from broken
         if broken:
             continue
+        yield from _doubles(file, table, there)
         span = table.num_rows and (_seconds(table)[0], _seconds(table)[-1])
         expected, other = spans.setdefault(file.hour, (span, file.path))
         if span != expected:
@@ -65,6 +69,23 @@ def _strangers(dataset: Dataset) -> Iterator[Broken]:
             yield Broken(path, "nothing but hours and dataset.json is visible", "it is neither")
     for node in {file.node for file in dataset.files()} - set(dataset.about["nodes"]):
         yield Broken(dataset.folder / "dataset.json", "it names all nodes", f"{node} is missing")
+
+
+def _doubles(file: HourPath, table: pa.Table, there: dict[tuple[str, str], Ranges]) -> Iterator[Broken]:
+    """Samples of a file, or of the one beside it, that are ``there``, by node and epoch; takes them in."""
+    beside = hour_file.extra_path(file.path)
+    tables = [table]
+    if beside.exists():
+        try:
+            tables.append(hour_file.read_rows(beside))
+        except OSError as error:
+            yield Broken(beside, "a file is whole", str(error))
+    for stretch in (one for some in tables for one in stretches(some)):
+        known = there.setdefault((file.node, stretch.epoch), Ranges())
+        if stretch.sequences:
+            for twice in known.within(*stretch.sequences):
+                yield Broken(file.path, "a sample is there once", f"{stretch.epoch}: {twice.first} to {twice.last}")
+            known.add(*stretch.sequences)
 
 
 def _of_file(file: HourPath, table: pa.Table) -> Iterator[Broken]:

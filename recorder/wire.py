@@ -23,6 +23,10 @@ CLOCK_NANOSECONDS = "clock_nanoseconds"
 CLOCK_HEADER = "Driftscope-Realtime-Nanoseconds"
 """Header of an answer: the node's CLOCK_REALTIME while it answered."""
 
+EPOCH_HEADER = "Driftscope-Sample-Epoch"
+OLDEST_HEADER, NEWEST_HEADER = "Driftscope-Sample-Oldest", "Driftscope-Sample-Newest"
+"""Headers of a history's answer: the present numbering, and the sequences that the node holds in it."""
+
 TAKEN = frozenset(("offset", "offset_bound"))
 """Clocks that cannot be: their columns would have the names of other ones."""
 

@@ -11,7 +11,7 @@ from rich.filesize import decimal
 from rich.table import Table
 
 from ..dataset import Dataset
-from ..inspection import Holdings, holdings, total
+from ..inspection import Holdings, absences, holdings, total
 
 EXAMPLES = """\
 examples:
@@ -38,11 +38,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(flags: argparse.Namespace) -> int:
     """Always 0, if there is a dataset."""
-    nodes = holdings(Dataset.read(flags.dataset))
+    dataset = Dataset.read(flags.dataset)
+    nodes = holdings(dataset)
     parts = [*nodes, total(nodes)]
     console = Console()
     if console.is_terminal:
         console.print(_for_people(parts))
+        for node, reasons in absences(dataset).items():
+            said = ", ".join(f"{seconds:,} s {reason}" for reason, seconds in reasons.most_common())
+            console.print(f"gaps of {node}: {said}", highlight=False, markup=False)
         names = decimal(parts[-1].file_bytes - parts[-1].data_bytes)
         console.print(f"{names} of it are names, labels and help, once a file whatever its length", highlight=False)
     else:

@@ -1,17 +1,18 @@
 """Record nodes into a dataset.
 
 Asks every node about once a second, puts what comes into the dataset's journal, and writes Parquet every
-hour and at the end. Ends after --duration, or on Ctrl-C, with everything received in Parquet. A dataset that
-exists is gone on with.
+hour and at the end. What was missed is fetched from the nodes' histories. Ends after --duration, or on
+Ctrl-C, with everything received in Parquet. A dataset that exists is gone on with.
 """
 
 from __future__ import annotations
 
 import argparse
+import select
 import signal
-import threading
+import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
@@ -44,6 +45,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="the dataset: a new folder, or one to go on with",
     )
     flag(
+        "--sync",
+        type=nodes.seconds,
+        default=1.0,
+        metavar="TIME",
+        help="what was received is on disk within this time, and counts from then on (default: 1s)",
+    )
+    flag(
         "--duration",
         type=nodes.seconds,
         metavar="TIME",
@@ -62,10 +70,10 @@ def record(flags: argparse.Namespace, chosen: list[Target]) -> int:
     console = Console()
     with closing(Dataset.open(flags.output)) as dataset:
         recording = Recording(chosen, dataset)
-        with _stop_on_signal() as stop, display(console, flags.duration) as shown:
+        with _stop_on_signal() as stopped_within, display(console, flags.duration) as shown:
             recording.start()
             end = time.monotonic() + flags.duration if flags.duration else None
-            while not stop.wait(1) and (end is None or time.monotonic() < end):
+            while not stopped_within(flags.sync) and (end is None or time.monotonic() < end):
                 recording.turn()
                 shown.show(recording)
             complete = recording.finish()
@@ -88,19 +96,25 @@ def _summary(recording: Recording, complete: bool) -> int:
 
 
 @contextmanager
-def _stop_on_signal() -> Iterator[threading.Event]:
-    """While inside, the first SIGINT or SIGTERM sets the event; a second one ends the program at once."""
-    stop = threading.Event()
+def _stop_on_signal() -> Iterator[Callable[[float], bool]]:
+    """While inside, gives what waits so many seconds, or until SIGINT or SIGTERM came; a second one ends the program.
+
+    A socket wakes the waiting, and no lock is taken: the handler runs in the midst of whatever the program does.
+    """
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
     def handle(number: int, _: object) -> None:
-        stop.set()
         signal.signal(number, before[signal.Signals(number)])
 
-    for number in before:
-        signal.signal(number, handle)
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    waiting, waking = socket.socketpair()
+    with waiting, waking:
+        waking.setblocking(False)
+        woken_before = signal.set_wakeup_fd(waking.fileno())
+        for number in before:
+            signal.signal(number, handle)
+        try:
+            yield lambda seconds: bool(select.select([waiting], [], [], seconds)[0])
+        finally:
+            signal.set_wakeup_fd(woken_before)
+            for number, handler in before.items():
+                signal.signal(number, handler)

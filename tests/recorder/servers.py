@@ -63,8 +63,8 @@ class Server(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 64
 
-    def __init__(self, answer: Callable[[Question], None]) -> None:
-        super().__init__(("127.0.0.1", 0), Question)
+    def __init__(self, answer: Callable[[Question], None], address: tuple[str, int] = ("127.0.0.1", 0)) -> None:
+        super().__init__(address, Question)
         self.answer = answer
         self.asked: list[tuple[str, Mapping[str, str]]] = []
         self.connections = 0

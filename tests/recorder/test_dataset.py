@@ -56,7 +56,7 @@ def kept(dataset: Dataset) -> None:
 def test_a_new_dataset_says_what_it_is(dataset: Dataset) -> None:
     """dataset.json names format, runs, versions and nodes, at addresses without secrets."""
     dataset.begin_run({"ares": "http://10.0.0.2:19777"})
-    dataset.describe_node("ares", {"e1": {"host": "ares"}}, {"timeout": 2}, {})
+    dataset.describe_node("ares", {"e1": {"host": "ares"}}, failures={"timeout": 2}, complaints={})
     dataset.save()
 
     about = json.loads((dataset.folder / "dataset.json").read_text())

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from array import array
+from collections import Counter
+from functools import lru_cache
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from recorder.grid import SECOND, Grid, round_to_second
 from recorder.node_clock import Exchange, Offset
+from recorder.parse import Layout, Page
 from recorder.scrape import Scraped
 from recorder.targets import Target
 from tests.recorder.samples import node_page, parsed
@@ -20,6 +25,23 @@ MILLISECOND = 1_000_000
 def scraped(text: str, asked: int, offset: Offset | None = None) -> Scraped:
     """A page that came on a question at this time on our clock; nanoseconds."""
     return Scraped(TARGET, Exchange(asked, asked + MILLISECOND, MILLISECOND), offset, parsed(text))
+
+
+@lru_cache
+def clock_layout() -> Layout:
+    """The series of a node's page that matter here."""
+    return parsed(node_page(1)).layout
+
+
+def scraped_clock(number: int, realtime: int, ours: int) -> Scraped:
+    """As ``scraped``, for very many."""
+    clocks = {"realtime": realtime, "monotonic_raw": ours}
+    numbers = {"driftscope_sample_sequence": number}
+    for clock, reading in clocks.items():
+        numbers[f'clock_seconds{{clock="{clock}"}}'] = reading // SECOND
+        numbers[f'clock_nanoseconds{{clock="{clock}"}}'] = reading % SECOND
+    values = array("d", [numbers.get(series.name, 1) for series in clock_layout().series])
+    return Scraped(TARGET, Exchange(ours, ours, 0), Offset(realtime - ours, 1000), Page(clock_layout(), values))
 
 
 def sample(second: int, ahead: int, late: int = 0, error: int = 0) -> Scraped:
@@ -41,9 +63,7 @@ def test_steady_samples_never_share_a_second_and_never_skip_one(ahead: int, jitt
         for at, (late, error) in enumerate(jitters)
     ]
 
-    assert None not in placed
-    first = placed[0] or 0
-    assert placed == list(range(first, first + len(jitters)))
+    assert placed == list(range(placed[0], placed[0] + len(jitters)))
 
 
 @given(st.integers(-3600 * SECOND, 3600 * SECOND))
@@ -51,7 +71,6 @@ def test_a_sample_is_within_half_a_second_of_when_it_was_read(ahead: int) -> Non
     """The grid's second is the whole second of our clock that is nearest to the reading."""
     placed = Grid().place(sample(BEGIN, ahead))
 
-    assert placed is not None
     assert abs(placed * SECOND - (BEGIN * SECOND - ahead)) <= SECOND // 2
 
 
@@ -65,15 +84,6 @@ def test_a_node_whose_clock_is_set_is_placed_anew() -> None:
     assert (before, after) == (BEGIN, BEGIN + 1)
 
 
-def test_the_same_sample_twice_is_placed_once() -> None:
-    """A sample that was placed already has no second; the next one has, and so has its number in a new epoch."""
-    grid = Grid()
-    first = scraped(node_page(7, BEGIN * SECOND), BEGIN * SECOND, Offset(0, 0))
-    anew = scraped(node_page(7, (BEGIN + 1) * SECOND, epoch="e2"), (BEGIN + 1) * SECOND, Offset(0, 0))
-
-    assert [grid.place(one) for one in (first, first, anew)] == [BEGIN, None, BEGIN + 1]
-
-
 @pytest.mark.parametrize(
     "text", ["up 1\n", 'clock_seconds{clock="realtime"} 1\nclock_nanoseconds{clock="realtime"} 1\n']
 )
@@ -83,6 +93,22 @@ def test_a_foreign_exporter_has_the_second_in_which_it_was_asked(text: str) -> N
     asked = [BEGIN * SECOND, BEGIN * SECOND + SECOND - 1, (BEGIN + 1) * SECOND]
 
     assert [grid.place(scraped(text, at, Offset(0, 0))) for at in asked] == [BEGIN, BEGIN, BEGIN + 1]
+
+
+@pytest.mark.parametrize(("ppm", "two", "none"), [(100, 8, 0), (-100, 0, 8)])
+def test_a_node_that_ticks_faster_or_slower_stays_on_the_grid_for_a_day(ppm: int, two: int, none: int) -> None:
+    """At 1.0001 Hz 8.64 samples more than seconds come in a day: so many seconds have two; at 0.9999 Hz, none."""
+    grid = Grid()
+    seconds = Counter[int]()
+    for number in range(86_400 + 86_400 * ppm // 1_000_000):
+        ours = BEGIN * SECOND + number * SECOND * 1_000_000 // (1_000_000 + ppm)
+        realtime = (BEGIN + number) * SECOND
+        page = scraped_clock(number, realtime, ours)
+        seconds[grid.place(page)] += 1
+
+    assert Counter(seconds[second] for second in range(BEGIN, max(seconds) + 1)) == +Counter(
+        {1: len(seconds) - two, 2: two, 0: none}
+    )
 
 
 def test_without_an_offset_the_second_of_asking_counts() -> None:

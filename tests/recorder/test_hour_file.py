@@ -11,6 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from recorder import columns, hour_file
+from recorder.columns import SECOND
+from recorder.node_clock import Offset
 from tests.recorder.samples import HOUR, RAW, REALTIME, column, layout, measured, node_page, node_table, stored, table
 
 
@@ -168,3 +170,25 @@ def test_a_failing_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) ->
 
     assert hour_file.read(path).equals(good)
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_sample_nearest_to_the_second_has_it() -> None:
+    """Of two samples in one second; whichever came first, and nearest by our clock, not by the node's."""
+    near, far = (
+        stored(HOUR, node_page(number, HOUR * SECOND + late + 7, epoch="e1"), offset=Offset(7, 1))
+        for number, late in ((1, -100), (2, 200))
+    )
+
+    for order in ((near, far), (far, near)):
+        kept, extra = hour_file.merge([table(one) for one in order])
+
+        assert (column(kept, "sequence"), column(extra, "sequence")) == ([1], [2])
+
+
+def test_of_samples_without_offset_the_first_stays() -> None:
+    """Nothing says which is nearer."""
+    first, second = (stored(HOUR, node_page(number, HOUR * SECOND + number)) for number in (5, 4))
+
+    kept, extra = hour_file.merge([table(first), table(second)])
+
+    assert (column(kept, "sequence"), column(extra, "sequence")) == ([5], [4])

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
+
+import pytest
 
 from recorder import hours
 from recorder.hours import Hours, Kept
@@ -87,3 +90,25 @@ def test_samples_are_read_back_from_all_their_segments(tmp_path: Path) -> None:
     table = hours.table(tmp_path, "ares", collection.take(HOUR)["ares"])
 
     assert column(table, "a") == [HOUR, HOUR + 1, HOUR + 2]
+
+
+def test_an_hour_is_due_when_it_is_over_and_nothing_comes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """It waits for what keeps coming, but no longer than WAIT."""
+    moment = 1000.0
+    monkeypatch.setattr(time, "monotonic", lambda: moment)
+    collected, journal = hours.Hours(), Journal(tmp_path)
+    over = HOUR + 3600 + hours.LATE
+    due: list[list[int]] = []
+    for at in range(hours.WAIT + 3):
+        if at < hours.WAIT + 1:
+            collected.add(journal.append(sample_at(HOUR + at)), sample_at(HOUR + at))
+        due.append(collected.due(over))
+        moment += 1
+
+    assert collected.due(over - 1) == []
+    assert due.index([HOUR]) == hours.WAIT
+    collected.take(HOUR)
+    collected.add(journal.append(sample_at(HOUR + 1)), sample_at(HOUR + 1))
+    assert collected.due(over) == []
+    moment += hours.QUIET
+    assert collected.due(over) == [HOUR]

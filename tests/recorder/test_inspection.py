@@ -8,7 +8,7 @@ import pytest
 
 from recorder import hour_file, inspection
 from recorder.dataset import Dataset
-from recorder.inspection import Holdings
+from recorder.inspection import Holdings, absences
 from recorder.mistakes import Mistake
 from tests.recorder.samples import HOUR, node_table, write_dataset
 
@@ -64,3 +64,12 @@ def test_a_broken_file_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(Mistake, match=f"{path} is no whole Parquet file"):
         inspection.holdings(dataset)
+
+
+def test_gaps_are_counted_by_reason(tmp_path: Path) -> None:
+    """As dataset.json says; a node without gaps is not named."""
+    dataset = Dataset.read(write_dataset(tmp_path / "run", {"ares": node_table([HOUR]), "zeus": node_table([HOUR])}))
+    reasons = (("node down", 3), ("node down", 4), ("history expired", 9))
+    dataset.about["nodes"]["zeus"]["absent"] = [{"seconds": seconds, "reason": reason} for reason, seconds in reasons]
+
+    assert absences(dataset) == {"zeus": {"node down": 7, "history expired": 9}}

@@ -28,7 +28,8 @@ def recording(dataset: Dataset) -> Recording:
 def answered(recording: Recording, name: str, offset: Offset | None = None, ago: int = 0) -> None:
     """The node answered so many seconds ago."""
     node, now = recording.nodes[name], time.time_ns() - ago * 10**9
-    node.count(Scraped(node.target, Exchange(now, now, 0), offset, Page(layout("a", "b"), array("d", (1, 2)))))
+    node.last = Scraped(node.target, Exchange(now, now, 0), offset, Page(layout("a", "b"), array("d", (1, 2))))
+    node.samples, node.series = node.samples + 1, 2
 
 
 def shown(recording: Recording, times: int = 1, terminal: bool = False, duration: float | None = None) -> str:
@@ -45,7 +46,10 @@ def test_without_a_terminal_a_line_comes_when_a_state_changes(recording: Recordi
     """A node that is recorded is said so once; one that still waits is not spoken of."""
     answered(recording, "ares", Offset(120_000, 400_000))
 
-    assert shown(recording, times=3) == "ares: recording, 1 samples, 0 missed, 2 series, offset +0.12 ± 0.40 ms\n"
+    assert (
+        shown(recording, times=3)
+        == "ares: recording, 1 samples, 0 missed, 0 healed, 0 lost, 2 series, offset +0.12 ± 0.40 ms\n"
+    )
 
 
 def test_lines_are_plain_and_never_wrapped(recording: Recording) -> None:
@@ -61,7 +65,7 @@ def test_lines_are_plain_and_never_wrapped(recording: Recording) -> None:
 def test_in_a_terminal_all_nodes_are_in_a_table(recording: Recording) -> None:
     """Each has a row with its state, below it the time that is left or none, and what is wrong."""
     answered(recording, "ares")
-    recording._in_trouble("journal", "the disk is full")
+    recording._troubles.begin("journal", "the disk is full")
 
     screen = shown(recording, terminal=True, duration=90)
 
@@ -90,8 +94,8 @@ def test_an_age_is_since_the_last_answer(recording: Recording) -> None:
     """A node that never answered has none."""
     answered(recording, "ares", ago=100)
 
-    assert progress.age_of(recording.nodes["ares"]) in ("100 s", "101 s")
-    assert progress.age_of(recording.nodes["zeus"]) == "-"
+    assert progress.age_of(recording.nodes["ares"], time.time_ns()) in ("100 s", "101 s")
+    assert progress.age_of(recording.nodes["zeus"], 0) == "-"
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(0, "0:00"), (59.9, "0:59"), (123, "2:03"), (3723, "1:02:03")])

@@ -16,8 +16,7 @@ import pytest
 
 from recorder import hour_file
 from recorder.dataset import Dataset
-from recorder.recording import Node, Recording
-from recorder.scrape import Failed
+from recorder.recording import Recording
 from recorder.targets import Target
 from recorder.verification import verify
 from tests.programs import eventually
@@ -76,7 +75,8 @@ def crash(recording: Recording) -> None:
     for scraper in recording._scrapers:
         scraper.stop()
         scraper.join()
-    recording._executor.shutdown()
+    recording.healer.stop()
+    recording.writing._executor.shutdown()
     recording.dataset.close()
 
 
@@ -147,16 +147,22 @@ def test_a_restart_in_the_same_hour_continues_its_files(serve: Serve, tmp_path: 
     """The second recording's samples join those of the first, and the sample that both saw is there once."""
     for first in (PAST, PAST + 10):
         node = PastNode(first, first + 10)
-        record(tmp_path, [target("ares", serve(node))], "eleven samples", lambda r: r.nodes["ares"].samples == 11)
+        recording = record(
+            tmp_path,
+            [target("ares", serve(node))],
+            "eleven samples",
+            lambda r: r.nodes["ares"].samples + r.nodes["ares"].duplicates == 11,
+        )
 
     assert recorded(tmp_path) == list(range(PAST, PAST + 21))
+    assert recording.nodes["ares"].duplicates == 1
     assert len(Dataset.read(tmp_path).about["runs"]) == 2
 
 
 def test_a_crash_loses_and_doubles_nothing(serve: Serve, tmp_path: Path) -> None:
     """What was in the journal when everything stopped is in the files after the next recording."""
     recording = Recording([target("ares", serve(PastNode(PAST, PAST + 10)))], Dataset.open(tmp_path))
-    recording._write = lambda over: None
+    recording.writing._write = lambda due, journal: None
     recording.start()
     turn_until(recording, "eleven samples", lambda: recording.nodes["ares"].samples == 11)
     crash(recording)
@@ -178,7 +184,7 @@ def test_a_crash_between_file_and_journal_doubles_nothing(serve: Serve, tmp_path
     with closing(Dataset.open(run)) as dataset:
         targets = [target("ares", serve(PastNode(PAST, PAST + 10))), replace(target("foreign", foreign), interval=1)]
         recording = Recording(targets, dataset)
-        recording._write = lambda over: None
+        recording.writing._write = lambda due, journal: None
         recording.start()
         done = lambda: recording.nodes["ares"].samples == 11 and recording.nodes["foreign"].samples > 0  # noqa: E731
         turn_until(recording, "samples of both", done)
@@ -249,7 +255,7 @@ def test_a_full_disk_is_shown_and_what_came_meanwhile_is_written_later(tmp_path:
 
 
 def test_samples_that_were_never_seen_are_counted(serve: Serve, tmp_path: Path) -> None:
-    """A node's numbers tell how many of its samples were missed; a new numbering misses none."""
+    """A node's numbers tell how many samples are missing; those of a numbering before are lost with its history."""
     pages = [(1, "e1"), (2, "e1"), (6, "e1"), (1, "e2"), (3, "e2")]
 
     def answer(question: Question) -> None:
@@ -262,15 +268,4 @@ def test_samples_that_were_never_seen_are_counted(serve: Serve, tmp_path: Path) 
         tmp_path, [target("ares", serve(answer))], "five samples", lambda r: r.nodes["ares"].samples == 5
     )
 
-    assert recording.nodes["ares"].missed == 3 + 1
-
-
-def test_a_nodes_state_is_in_a_word_or_says_why_not() -> None:
-    """Waiting, recording, or what its last answer was, without what would upset a terminal."""
-    node = Node(Target("ares", "http://h/metrics"))
-    states = [node.state]
-    node.samples = 1
-    states.append(node.state)
-    node.failing = Failed(node.target, "http", "\x1b[2Jgarbage\x07")
-
-    assert [*states, node.state] == ["waiting", "recording", "[2Jgarbage"]
+    assert (recording.nodes["ares"].lost, recording.nodes["ares"].missed) == (3, 1)

@@ -13,6 +13,7 @@ from typing import TypeVar
 import pytest
 
 from recorder import scrape
+from recorder.reference import Reference
 from recorder.scrape import Described, Failed, Outcome, Scraped, Scraper
 from recorder.targets import Target
 from tests.programs import eventually
@@ -31,7 +32,7 @@ Answer = Callable[[Question], None]
 def scraping(target: Target) -> Generator[SimpleQueue[Outcome], None, None]:
     """What comes of asking, as long as one is inside."""
     outcomes: SimpleQueue[Outcome] = SimpleQueue()
-    scraper = Scraper(target, outcomes.put)
+    scraper = Scraper(target, outcomes.put, Reference())
     scraper.start()
     try:
         yield outcomes
@@ -185,7 +186,7 @@ def test_any_web_server_is_known_to_a_second(serve: Serve) -> None:
 
 def test_a_sample_that_comes_twice_moves_the_time_of_asking(serve: Serve) -> None:
     """Then we ask just when the node makes its samples, so half an interval earlier from now on; else as before."""
-    scraper = Scraper(TARGET, SimpleQueue().put)
+    scraper = Scraper(TARGET, SimpleQueue().put, Reference())
     phases: list[float] = []
     for text in (node_page(1), node_page(2), node_page(2), node_page(3), "up 1\n", "up 1\n"):
         scraper._keep_off_the_tick(parsed(text))
@@ -240,7 +241,7 @@ def test_nonsense_in_the_names_that_we_know_harms_nothing(serve: Serve, number: 
 def test_stopping_is_prompt(serve: Serve) -> None:
     """Whoever waits for the next question in an hour stops at once, and asks no more."""
     server = serve(says("a 1\n"))
-    scraper = Scraper(replace(TARGET, url=server.url, interval=3600), SimpleQueue().put)
+    scraper = Scraper(replace(TARGET, url=server.url, interval=3600), SimpleQueue().put, Reference())
     scraper.start()
     begin = time.monotonic()
     scraper.stop()
@@ -260,7 +261,7 @@ def test_a_node_that_never_ends_its_headers_does_not_keep_the_program(
         question.drip(b"x", pause=0.02)
 
     server = serve(drip)
-    scraper = Scraper(replace(TARGET, url=server.url, timeout=0.1), SimpleQueue().put)
+    scraper = Scraper(replace(TARGET, url=server.url, timeout=0.1), SimpleQueue().put, Reference())
     scraper.start()
     eventually("it was asked", lambda: bool(server.asked))
     scraper.stop()

@@ -56,6 +56,16 @@ def later(seconds: float) -> Callable[[pa.ChunkedArray], pa.ChunkedArray]:
     return move
 
 
+def test_a_sample_that_is_there_twice_is_found(good: Dataset) -> None:
+    """In another hour, or in the file beside its own."""
+    path = good.hour_path("ares", HOUR)
+    hour_file.write(hour_file.extra_path(path), hour_file.read(path).slice(1, 1))
+
+    assert broken(good) == [f"{path}: a sample is there once: e1: {HOUR + 1} to {HOUR + 1}"]
+    hour_file.extra_path(path).write_bytes(b"PAR1")
+    assert [str(hour_file.extra_path(path)) in one for one in broken(good)] == [True]
+
+
 def or_null(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Null where it is false."""
     return pa.chunked_array([[one or None for one in column.to_pylist()]], pa.bool_())

@@ -108,7 +108,7 @@ def test_a_kill_loses_nothing_that_was_durable(serve: Serve, tmp_path: Path) -> 
         process.kill()
         process.communicate(timeout=PATIENCE)
 
-    status, _, err = run(command(tmp_path, "--duration", "2s", a=node))
+    status, _, err = run(command(tmp_path, "--duration", "2s", "--sync", "0.2s", a=node))
 
     sequences = recorded(tmp_path, "a")
     assert status == 0
