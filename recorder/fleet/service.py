@@ -55,7 +55,7 @@ def variables(node: Node, bundle: Bundle) -> Mapping[str, str]:
 def unit(version: str, flags: tuple[str, ...]) -> str:
     """The systemd unit of an exporter."""
     template = UNIT.read_text(encoding="utf-8").rstrip("\n")
-    arguments = [f"/opt/driftscope/exporter-{version}.pyz", *flags]
+    arguments = [f"/opt/driftscope/exporter-{version}.pyz", "--history.dir=/var/lib/driftscope", *flags]
     return template.format(command=" ".join(map(quoted, arguments)))
 
 

@@ -121,8 +121,7 @@ def identity(row: Row) -> Identity:
     return epoch, row["sequence"]
 
 
-def values(row: Row) -> dict[str, str]:
-    """All that the node said, without what it did not."""
-    return {name: repr(v) for name, v in row.items() if name not in SET_BY_RECORDER and v is not None} | {
-        name: repr(float(row[name])) for name in row if name.startswith(EPOCH) and row[name] is not None
-    }
+def values(row: Row) -> Row:
+    """All that the node said, without what it did not. Counts are ints in a dataset, and equal what they were."""
+    said = {name: value for name, value in row.items() if name not in SET_BY_RECORDER and value is not None}
+    return {name: "NaN" if value != value else value for name, value in said.items()}  # noqa: PLR0124

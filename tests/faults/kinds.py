@@ -41,7 +41,7 @@ def corrupt_history(bench: Bench, chance: Random) -> None:
     """A node's disk loses its history, so that it numbers anew. What nobody had fetched is gone."""
     one = chance.choice(bench.machines)
     one.exporter.kill()
-    with one.history.open("r+b") as file:
+    with (one.history / "history.sqlite").open("r+b") as file:
         file.write(os.urandom(64) + b"\n")
     one.exporter.start()
 

@@ -12,6 +12,9 @@ from pathlib import Path
 from tests.faults.proxy import Link
 from tests.programs import PATIENCE, ROOT, answers, eventually, free_port
 
+ON_DISK = {**os.environ, "DRIFTSCOPE_HISTORY_MEMORY": "0"}
+"""Histories outlive their exporters here, other than in most tests."""
+
 
 class Program:
     """A program that is started again and again with the same command."""
@@ -29,7 +32,7 @@ class Program:
         """Start it, unless it runs."""
         if not self.running:
             with self._log.open("ab") as log:
-                self._process = subprocess.Popen(self._command, cwd=ROOT, stdout=log, stderr=log)
+                self._process = subprocess.Popen(self._command, cwd=ROOT, stdout=log, stderr=log, env=ON_DISK)
 
     def send(self, number: signal.Signals) -> None:
         """Send it a signal."""
@@ -52,7 +55,7 @@ class Program:
 
 @dataclass
 class Machine:
-    """A node: an exporter with a history, behind a link that can be cut."""
+    """A node: an exporter with a history in this folder, behind a link that can be cut."""
 
     name: str
     exporter: Program
@@ -69,8 +72,8 @@ class Bench:
         self.machines: list[Machine] = []
         for name in "abcdefgh"[:nodes]:
             address, history = f"127.0.0.1:{free_port()}", folder / f"{name}.history"
-            command = [sys.executable, "-m", "tests.faults.node", address, str(history)]
-            exporter = Program(command, folder / f"{name}.log")
+            flags = ["--listen", address, "--history.dir", str(history), "--log-level", "warning"]
+            exporter = Program([sys.executable, "-m", "exporter", *flags], folder / f"{name}.log")
             self.machines.append(Machine(name, exporter, address, Link(address), history))
         targets = [part for one in self.machines for part in ("--target", f"{one.name}={one.link.address}")]
         command = [sys.executable, "-X", "faulthandler", "-m", "recorder", "record", "-o", str(self.dataset), *targets]

@@ -53,7 +53,8 @@ def test_a_unit_runs_the_bundle_with_its_flags() -> None:
     text = service.variables(node("--x=50%", "a b", sudo=True), BUNDLE)["unit"]
 
     (line,) = [line for line in text.splitlines() if line.startswith("ExecStart=")]
-    assert line == f'ExecStart=/usr/bin/env python3 /opt/driftscope/exporter-{BUNDLE.sha256[:12]}.pyz --x=50%% "a b"'
+    program = f"/opt/driftscope/exporter-{BUNDLE.sha256[:12]}.pyz --history.dir=/var/lib/driftscope"
+    assert line == f'ExecStart=/usr/bin/env python3 {program} --x=50%% "a b"'
 
 
 def test_a_unit_cannot_touch_the_clock() -> None:
