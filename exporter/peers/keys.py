@@ -1,7 +1,7 @@
 """Symmetric keys in chrony's key-file format (chrony.conf(5), keyfile), and the codes that they make of packets.
 
-A line is ``ID TYPE KEY``, as in ``1 SHA256 HEX:8f3c...``; the type may be left out and is MD5 then. Of a hash, the code is
-its first 20 bytes over key and packet, as chronyd takes it; of AES, the CMAC of RFC 8573, for which the package
+A line is ``ID TYPE KEY``, as in ``1 SHA256 HEX:8f3c...``; the type may be left out and is MD5 then. A hash's code is
+its first 20 bytes over key and packet, as chronyd takes it; that of AES is the CMAC of RFC 8573, for which the package
 ``cryptography`` has to be installed. A code is preceded by the key's number.
 """
 
