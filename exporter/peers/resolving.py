@@ -1,4 +1,4 @@
-"""Where a peer is: its name is looked up in a thread of its own, because that may take seconds, and again each minute."""
+"""Where a peer is: a name is looked up in a thread of its own, because that may take seconds, and again each minute."""
 
 from __future__ import annotations
 

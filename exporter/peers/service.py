@@ -1,6 +1,8 @@
 """Asks all peers and answers all clients, in one thread that waits for packets and for the middle of each second.
 
-The middle, because samples are made at its beginning: neither is in the other's way.
+The middle, because samples are made at its beginning: neither is in the other's way. Of a burst each question follows
+the answer to the one before at once: on a machine that was woken by that, packets take the same short time both ways,
+where the first one pays for caches that went cold, 1.3 us on one way only.
 """
 
 from __future__ import annotations
@@ -25,9 +27,6 @@ log = logging.getLogger("driftscope.exporter")
 
 SECOND = 1_000_000_000
 
-SPACING = SECOND // 50
-"""Nanoseconds between the questions of a burst: longer than most ways there and back."""
-
 REMEMBERED = 256
 """Answers whose departure the kernel has not told yet."""
 
@@ -41,6 +40,8 @@ class Asked:
     socket: StampedSocket | None = None
     trouble: str = ""
     """Why the last question could not be sent."""
+    left: int = 0
+    """How many questions are left in this round's burst."""
     numbers: dict[int, int] = field(default_factory=dict[int, int])
     """Of the packets sent, the numbers of their questions by those of the socket."""
 
@@ -88,12 +89,10 @@ class Service:
             middle = (now // self.interval) * self.interval + self.interval // 2
             if not self._wait(middle - now if middle > now else middle - now + self.interval):
                 return
-            for _ in range(self.burst):
-                for each in self.asked:
-                    self._ask(each)
-                if not self._wait(SPACING):
-                    return
-            if not self._wait(min(SECOND // 4, self.interval // 4)):
+            for each in self.asked:
+                each.left = self.burst
+                self._ask(each)
+            if not self._wait(self.interval // 4):
                 return
             with self.lock:
                 for each in self.asked:
@@ -114,6 +113,7 @@ class Service:
         self._poll.register(there.socket, select.POLLIN)
 
     def _ask(self, each: Asked) -> None:
+        each.left -= 1
         address = each.place.address()
         if address is None:
             each.trouble = each.place.trouble
@@ -142,16 +142,18 @@ class Service:
     def _take(self, each: Asked) -> None:
         """What has come to a peer's socket. An answer from another address is somebody else's."""
         assert each.socket is not None, "only what has one is listened to"
-        address = each.place.address()
+        address, answered = each.place.address(), False
         with self.lock, suppress(OSError):
             for happened in _departures_first(each.socket.receive()):
                 if not isinstance(happened, Arrived):
                     each.watch.association.left(each.numbers.get(happened.number, 0), happened.stamp)
                 elif address and happened.address[:2] == address[:2]:
                     at = self.host.clock_ns(time.CLOCK_MONOTONIC_RAW)
-                    each.watch.answer(happened.data, happened.stamp, at)
+                    answered |= each.watch.answer(happened.data, happened.stamp, at)
                 else:
                     each.watch.rejected["address"] += 1
+        if answered and each.left > 0:
+            self._ask(each)
 
     def _answer(self) -> None:
         """Answer who asks, and note when answers left."""

@@ -46,16 +46,17 @@ class Watch:
         self._unanswered += 1
         return self.association.question()
 
-    def answer(self, data: bytes, came: Stamp, at: int) -> None:
-        """Take an answer; ``at`` is CLOCK_MONOTONIC_RAW."""
+    def answer(self, data: bytes, came: Stamp, at: int) -> bool:
+        """Take an answer, ``at`` on CLOCK_MONOTONIC_RAW; whether it was one."""
         try:
             result = self.association.answer(data, came)
         except RejectedError as error:
             self.rejected[str(error)] += 1
-            return
+            return False
         self._unanswered -= 1
         if result:
             self._round.append(Exchanged(result, at))
+        return True
 
     def end_round(self) -> None:
         """Take the best of what a burst has measured, and count what was not answered by now as lost."""
