@@ -19,6 +19,7 @@ from .daemon import Settings
 from .history.keeper import Limits
 from .history.place import default_folder
 from .host import Host
+from .peers.options import LISTEN
 from .source import Option, options
 from .sources import SOURCES
 from .tick import SECOND
@@ -131,12 +132,13 @@ def parse(argv: Sequence[str], environ: Mapping[str, str]) -> argparse.Namespace
 
 def settings(flags: argparse.Namespace) -> Settings:
     """What the daemon needs of the flags."""
+    said_of_sources = {option.name: getattr(flags, option.name) for option in OPTIONS if option.name in flags}
     return Settings(
         host=Host(
             flags.sysfs,
             flags.procfs,
             root_sensors=not flags.no_root_sensors,
-            options={option.name: getattr(flags, option.name) for option in OPTIONS if option.name in flags},
+            options={**implied(flags), **said_of_sources},
         ),
         listen=flags.listen,
         interval=flags.interval,
@@ -150,6 +152,11 @@ def settings(flags: argparse.Namespace) -> Settings:
             most_bytes=flags.history_size,
         ),
     )
+
+
+def implied(flags: argparse.Namespace) -> dict[str, Any]:
+    """What flags say of sources without naming them: NTP questions are answered where scrapes are."""
+    return {} if flags.once or flags.inventory else {LISTEN.name: flags.listen}
 
 
 def environment_names(parser: argparse.ArgumentParser) -> dict[argparse.Action, str]:

@@ -6,7 +6,20 @@ sensors/ and a line here.
 
 from __future__ import annotations
 
-from .clocks import auxiliary, chrony, chrony_sources, clocksource, events, posix, pps, ptp, rtc, time_daemon, timex
+from .clocks import (
+    auxiliary,
+    chrony,
+    chrony_sources,
+    clocksource,
+    events,
+    peers,
+    posix,
+    pps,
+    ptp,
+    rtc,
+    time_daemon,
+    timex,
+)
 from .sensors import (
     client,
     cpufreq,
@@ -44,6 +57,7 @@ SOURCES: dict[str, Source] = {
     "time_daemon": time_daemon,
     "chrony": chrony,
     "chrony_sources": chrony_sources,
+    "peers": peers,
     "hwmon": hwmon,
     "drive_temperature": drive_temperature,
     "thermal": thermal,

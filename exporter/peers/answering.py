@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter, OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import NamedTuple, Union
 
@@ -134,6 +134,6 @@ class Responder:
         return client
 
     def _signed(self, question: bytes, reply: Packet, org: int, xmt: int = 0) -> bytes:
-        packed = Packet(**{**reply.__dict__, "org": org, "xmt": xmt}).pack()
+        packed = replace(reply, org=org, xmt=xmt).pack()
         key = self.keys.get(id_of(question) or 0)
         return key.sign(packed) if key else packed

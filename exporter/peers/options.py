@@ -71,7 +71,7 @@ PEERS = Option[tuple[Peer, ...]](
     "NAME=HOST:PORT,...", peers,
 )  # fmt: skip
 LISTEN = Option[Optional[tuple[str, int]]](
-    "peer.listen", ("", PORT), f"where NTP questions are answered, or off (default: :{PORT}, every address)",
+    "peer.listen", None, "where NTP questions are answered, or off (default: the address of --listen, by UDP)",
     "HOST:PORT", listening,
 )  # fmt: skip
 ALLOW = Option[tuple[Network, ...]](

@@ -52,13 +52,15 @@ class Service:
     def __init__(
         self, host: Host, asked: Sequence[Asked], listening: socket.socket | None, responder: Responder, **how: Any
     ) -> None:
-        """``how``: ``kind`` of stamps, ``interval`` between rounds (ns), ``burst`` of questions in one."""
+        """``how``: ``kind`` of stamps, ``interval`` between rounds (ns), ``burst`` of questions in one, ``state``."""
         self.host, self.asked, self.responder = host, asked, responder
         self.kind: str = how["kind"]
         self.interval: int = how["interval"]
         self.burst: int = how["burst"]
+        self.state: Callable[[], State] = how["state"]
         self.lock = threading.Lock()
         self._listening = StampedSocket(listening, self.kind, host.clock_ns) if listening else None
+        self._state = self.state()
         self._answers: dict[int, tuple[str, bytes]] = {}
         self._handlers: dict[int, Callable[[], None]] = {}
         self._wakeup, self._wake = socket.socketpair()
@@ -71,6 +73,11 @@ class Service:
             self._listen_to(self._listening, self._answer)
         self._poll.register(self._wakeup, select.POLLIN)
         self._thread.start()
+
+    @property
+    def alive(self) -> bool:
+        """Whether it runs."""
+        return self._thread.is_alive()
 
     def close(self) -> None:
         """End, and wait for it."""
@@ -89,6 +96,7 @@ class Service:
             middle = (now // self.interval) * self.interval + self.interval // 2
             if not self._wait(middle - now if middle > now else middle - now + self.interval):
                 return
+            self._state = self.state()
             for each in self.asked:
                 each.left = self.burst
                 self._ask(each)
@@ -133,8 +141,12 @@ class Service:
 
     def _socket(self, each: Asked, address: tuple[Any, ...]) -> StampedSocket:
         """Its socket, at a port that the kernel chose by chance."""
+        family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+        if each.socket and each.socket.socket.family != family:  # its name has an address of the other kind now
+            self._poll.unregister(each.socket.socket)
+            each.socket.socket.close()
+            each.socket = None
         if each.socket is None:
-            family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
             each.socket = StampedSocket(socket.socket(family, socket.SOCK_DGRAM), self.kind, self.host.clock_ns)
             self._listen_to(each.socket, lambda: self._take(each))
         return each.socket
@@ -168,7 +180,7 @@ class Service:
 
     def _reply(self, there: StampedSocket, asked: Arrived) -> None:
         host, now = asked.address[0], self.host.clock_ns(time.CLOCK_REALTIME)
-        answer = self.responder.answer(asked.data, host, asked.stamp.at, now, State(False, 0))
+        answer = self.responder.answer(asked.data, host, asked.stamp.at, now, self._state)
         if answer is None:
             return
         number, _ = there.send(answer, asked.address)
