@@ -64,6 +64,8 @@ class Peers:
     trouble: str = field(default="", compare=False)
     """Why nobody is answered."""
     _service: Service | None = field(default=None, compare=False, repr=False)
+    _since: int = field(default=0, compare=False, repr=False)
+    """When the service was started; CLOCK_MONOTONIC_RAW."""
     _down: set[str] = field(default_factory=set[str], compare=False, repr=False)
 
     cadence = 1
@@ -124,6 +126,7 @@ class Peers:
             state=lambda: state(self.host),
         )
         self._service.start()
+        self._since = self.host.clock_ns(time.CLOCK_MONOTONIC_RAW)
         return self._service
 
     def _listening(self) -> socket.socket | None:
@@ -140,7 +143,7 @@ class Peers:
     def _say(self, each: Asked, now: int) -> None:
         """Say once that a peer is silent, and what may be the matter, and once that it answers again."""
         name, silent = each.watch.name, not is_up(each.watch, now)
-        if silent and name not in self._down and each.watch.sent > SILENT // SECOND:
+        if silent and name not in self._down and now - self._since > SILENT:
             self._down.add(name)
             place = f"{each.place.host}:{each.place.port}"
             log.warning("peer %s: %s", name, each.trouble or f"no answer from {place}; is UDP open there, and back?")

@@ -1,8 +1,9 @@
 """Symmetric keys in chrony's key-file format (chrony.conf(5), keyfile), and the codes that they make of packets.
 
 A line is ``ID TYPE KEY``, as in ``1 SHA256 HEX:8f3c...``; the type may be left out and is MD5 then. A hash's code is
-its first 20 bytes over key and packet, as chronyd takes it; that of AES is the CMAC of RFC 8573, for which the package
-``cryptography`` has to be installed. A code is preceded by the key's number.
+taken over key and packet, and NTPv4 has its first 20 bytes only; chronyd asks by version 3 where its key makes more.
+That of AES is the CMAC of RFC 8573, for which the package ``cryptography`` has to be installed. A code is preceded by
+the key's number.
 """
 
 from __future__ import annotations
@@ -14,14 +15,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .packet import SIZE
+from .packet import SIZE, VERSION
 
 HASHES = {"MD5": "md5", "SHA1": "sha1", "SHA256": "sha256", "SHA384": "sha384", "SHA512": "sha512"}
 CIPHERS = {"AES128": 16, "AES256": 32}
 """Bytes of a key."""
 
-LONGEST_CODE = 20
-"""Bytes: more of them could be taken for an extension field (RFC 7822)."""
+LONGEST_CODE, LONGEST_CODE_V3 = 20, 64
+"""Bytes: in version 4, more of them could be taken for an extension field (RFC 7822)."""
 
 ID = struct.Struct("!I")
 
@@ -49,12 +50,19 @@ class Key:
     def _code(self, packet: bytes) -> bytes:
         if self.type in CIPHERS:
             return _cmac(self.secret, packet)
-        return hashlib.new(HASHES[self.type], self.secret + packet, usedforsecurity=False).digest()[:LONGEST_CODE]
+        digest = hashlib.new(HASHES[self.type], self.secret + packet, usedforsecurity=False).digest()
+        return digest[: longest_code(packet)]
+
+
+def longest_code(packet: bytes) -> int:
+    """Bytes that a code of this packet may have: its version says."""
+    return LONGEST_CODE if packet[0] >> 3 & 7 == VERSION else LONGEST_CODE_V3
 
 
 def id_of(signed: bytes) -> int | None:
     """By which key a packet says that it is signed; None if it is not."""
-    return ID.unpack_from(signed, SIZE)[0] if SIZE + ID.size < len(signed) <= SIZE + ID.size + LONGEST_CODE else None
+    code = len(signed) - SIZE - ID.size
+    return ID.unpack_from(signed, SIZE)[0] if code > 0 and code <= longest_code(signed) else None
 
 
 def load(path: Path) -> Mapping[int, Key]:

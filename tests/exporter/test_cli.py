@@ -77,10 +77,22 @@ def test_a_sources_flag_reaches_the_source() -> None:
     """By its variable or on the command line; what was not said is left to the source's default."""
     flags = cli.parse(["--drive-temperature.cadence", "60"], {})
 
-    assert cli.settings(flags).host.options == {"drive-temperature.cadence": 60}
-    assert cli.settings(cli.parse([], {})).host.options == {}
     variable = {"DRIFTSCOPE_DRIVE_TEMPERATURE_CADENCE": "30"}
-    assert cli.settings(cli.parse([], variable)).host.options == {"drive-temperature.cadence": 30}
+    assert cli.settings(flags).host.options["drive-temperature.cadence"] == 60
+    assert cli.settings(cli.parse([], variable)).host.options["drive-temperature.cadence"] == 30
+    assert "drive-temperature.cadence" not in cli.settings(cli.parse([], {})).host.options
+
+
+def test_ntp_questions_are_answered_where_scrapes_are() -> None:
+    """Unless it is said otherwise, or there is one sample only."""
+
+    def listens(*argv: str) -> object:
+        return cli.settings(cli.parse(argv, {})).host.options.get("peer.listen")
+
+    assert listens("--listen", "127.0.0.1:7") == ("127.0.0.1", 7)
+    assert listens("--peer.listen", ":9") == ("", 9)
+    assert listens("--peer.listen", "off") is None
+    assert listens("--once") is None
 
 
 def test_a_wrong_value_of_a_sources_flag_is_said(capsys: pytest.CaptureFixture[str]) -> None:

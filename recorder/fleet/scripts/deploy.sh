@@ -21,7 +21,7 @@ else
 fi
 
 run="$unit"
-[ -n "$unit" ] || run="exec python3 '$bundle' $flags"
+[ -n "$unit" ] || run="exec python3 '$bundle' --history.dir='$state/$node' $flags"
 if [ "$run" != "$(cat "$what" 2>/dev/null)" ]; then
     printf '%s\n' "$run" >"$what.new"
     mv "$what.new" "$what"

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from exporter.peers import keys
 from exporter.peers.keys import Key, KeyFileError
 
-PACKET = bytes(range(48))
+PACKET = b"\x23" + bytes(range(1, 48))
+"""Of version 4."""
 
 FILE = """\
 # a comment
@@ -66,10 +67,12 @@ def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
 
 
 def test_the_code_is_the_hash_over_key_and_packet() -> None:
-    """Cut to 20 bytes, after the key's number."""
-    signed = Key(7, "SHA256", b"secret").sign(PACKET)
+    """After the key's number; cut to 20 bytes, but for version 3, by which chronyd asks with such a key."""
+    key, version_3 = Key(7, "SHA256", b"secret"), b"\x1b" + PACKET[1:]
 
-    assert signed == PACKET + b"\0\0\0\7" + hashlib.sha256(b"secret" + PACKET).digest()[:20]
+    assert key.sign(PACKET) == PACKET + b"\0\0\0\7" + hashlib.sha256(b"secret" + PACKET).digest()[:20]
+    assert key.sign(version_3) == version_3 + b"\0\0\0\7" + hashlib.sha256(b"secret" + version_3).digest()
+    assert keys.id_of(key.sign(version_3)) == 7
 
 
 def test_a_secret_is_never_shown() -> None:

@@ -170,7 +170,7 @@ def test_a_duplicate_counts_once() -> None:
 
 
 def test_a_question_that_cannot_be_sent_is_lost() -> None:
-    """As by a local firewall: a broadcast address is refused as one would. The reason is kept, and it is tried again."""
+    """As by a local firewall, and for a broadcast address. The reason is kept, and it is tried again."""
     with service(Resolver("127.255.255.255", 9)) as here:
         eventually("losses", lambda: watch_of(here).lost > 3)
 
