@@ -7,6 +7,7 @@ followed.
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -20,7 +21,7 @@ AT_ONCE = 1_000_000
 
 def steady_ns() -> int:
     """Nanoseconds on a clock that is never set, and goes on in suspend where the system has such a one."""
-    if hasattr(time, "CLOCK_BOOTTIME"):
+    if sys.platform == "linux":
         return time.clock_gettime_ns(time.CLOCK_BOOTTIME)
     return time.monotonic_ns()
 
