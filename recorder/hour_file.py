@@ -42,9 +42,11 @@ def read_rows(path: Path, wanted: Callable[[pa.Schema], Collection[str]] | None 
     """
     try:
         file = pq.ParquetFile(path)
-        return file.read(
-            [name for name in wanted(file.schema_arrow) if name in file.schema_arrow.names] if wanted else None
-        )
+        if wanted is None:
+            return file.read()
+        schema = file.schema_arrow
+        there = set(schema.names)
+        return file.read([name for name in wanted(schema) if name in there])
     except pa.ArrowException as error:
         raise OSError(f"{path} is no whole Parquet file: {str(error).splitlines()[0]}") from None
 

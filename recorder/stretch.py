@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -48,18 +49,19 @@ class Absence(NamedTuple):
 def stretches(table: pa.Table) -> list[Stretch]:
     """Those of a file's rows, in order. Needs the COLUMNS and those of ``epochs``."""
     seconds = [nanoseconds // SECOND for nanoseconds in pc.cast(table.column("time"), pa.int64()).to_pylist()]
+    present: list[bool] = table.column("present").to_pylist()
     sequences: list[int | None] = table.column("sequence").to_pylist()
+    names = epochs(table)
+    # Consecutive numbers at consecutive seconds are the same distance apart: rows of one stretch have one key.
+    keys = (
+        (there, epoch, second - row, None if sequence is None else sequence - row)
+        for row, (second, there, epoch, sequence) in enumerate(zip(seconds, present, names, sequences, strict=True))
+    )
     found: list[Stretch] = []
-    for second, present, sequence, epoch in zip(
-        seconds, table.column("present").to_pylist(), sequences, epochs(table), strict=True
-    ):
-        if found:
-            last = found[-1]
-            follows = None if last.sequence is None else last.sequence + second - last.first
-            if (second, present, epoch, sequence) == (last.last + 1, last.present, last.epoch, follows):
-                found[-1] = last._replace(last=second)
-                continue
-        found.append(Stretch(second, second, present, epoch, sequence))
+    row = 0
+    for (there, epoch, _, _), group in groupby(keys):
+        begin, row = row, row + sum(1 for _ in group)
+        found.append(Stretch(seconds[begin], seconds[row - 1], there, epoch, sequences[begin]))
     return found
 
 
