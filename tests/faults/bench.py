@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -14,8 +15,9 @@ from typing import Any
 
 from recorder import columns, hour_file
 from recorder.dataset import Dataset
-from recorder.history import History
+from recorder.history import History, pages
 from recorder.journal import Stored
+from recorder.parse import Parser
 from recorder.targets import Target
 from recorder.verification import verify
 from tests.faults.kinds import KINDS, Kind
@@ -25,6 +27,7 @@ Row = dict[str, Any]
 Identity = tuple[str, int]
 SET_BY_RECORDER = ("time", "present", "offset_ns", "offset_bound_ns")
 EPOCH = "driftscope_sample_epoch_info{"
+NOTHING: list[Row] = []
 
 
 @dataclass
@@ -34,6 +37,8 @@ class Outcome:
     faults: Counter[str] = field(default_factory=Counter)
     taken: int = 0
     recorded: int = 0
+    gone: int = 0
+    """Samples that were damaged with their history before anybody had fetched them."""
     lost: list[Identity] = field(default_factory=list)
     duplicated: list[Identity] = field(default_factory=list)
     wrong: list[Identity] = field(default_factory=list)
@@ -43,7 +48,8 @@ class Outcome:
     def __str__(self) -> str:
         return (
             f"faults injected {self.faults.total()}, samples taken {self.taken}, recorded {self.recorded},"
-            f" lost {len(self.lost)}, duplicated {len(self.duplicated)}, wrong {len(self.wrong)}"
+            f" damaged before they were fetched {self.gone}, lost {len(self.lost)},"
+            f" duplicated {len(self.duplicated)}, wrong {len(self.wrong)}"
         )
 
     @property
@@ -70,31 +76,40 @@ def run(folder: Path, seconds: float, seed: int, nodes: int = 3) -> Outcome:
         time.sleep(3)
         outcome.status = bench.end_recorder()
         for machine in bench.machines:
-            compare(outcome, rows(bench.dataset, machine.name), history(machine))
+            damaged = [row for text in machine.damaged for row in rows_of(machine, pages(text))]
+            compare(outcome, rows(bench.dataset, machine.name), history(machine), damaged)
         outcome.broken = [str(one) for one in verify(Dataset.read(bench.dataset))]
     finally:
         bench.close()
     return outcome
 
 
-def compare(outcome: Outcome, recorded: list[Row], taken: list[Row]) -> None:
-    """Count what of one node's samples is there, is not, is there twice, or is other than it was."""
-    there = Counter(identity(row) for row in recorded)
+def compare(outcome: Outcome, recorded: list[Row], taken: list[Row], damaged: list[Row] = NOTHING) -> None:
+    """Count what of one node's samples is there, is not, is there twice, or is other than it was.
+
+    ``taken`` is what its history holds, ``damaged`` what was in earlier ones until that was damaged: of those, what had
+    not been fetched by then is gone and nobody's fault, but what is there must be right.
+    """
+    there = Counter(map(identity, recorded))
     by_identity = {identity(row): row for row in recorded}
-    epoch = identity(taken[0])[0] if taken else ""
-    numbers = [sequence for other, sequence in there if other == epoch]
-    earlier = any(other != epoch for other, _ in there)
-    first, last = (0 if earlier else min(numbers, default=0)), max(numbers, default=-1)
-    concerned = [row for row in taken if first <= identity(row)[1] <= last]
-    outcome.taken += len(concerned) + sum(other != epoch for other, _ in there)
+    everything = [*damaged, *taken]
+    begin = next((at for at, row in enumerate(everything) if identity(row) in there), len(everything))
+    lasting = set(map(identity, taken))
+    numbers = [identity(row)[1] for row in taken if identity(row) in there]
+    newest = max(numbers, default=0)
+    concerned = [row for row in everything[begin:] if identity(row) not in lasting or identity(row)[1] <= newest]
+    outcome.taken += len(concerned)
     outcome.recorded += len(there)
     outcome.duplicated += [one for one, count in there.items() if count > 1]
+    outcome.wrong += there.keys() - set(map(identity, everything))  # that nobody ever took
     for row in concerned:
         found = by_identity.get(identity(row))
-        if found is None:
+        if found is not None:
+            outcome.wrong += [identity(row)] if values(found) != values(row) else []
+        elif identity(row) in lasting:
             outcome.lost.append(identity(row))
-        elif values(found) != values(row):
-            outcome.wrong.append(identity(row))
+        else:
+            outcome.gone += 1
 
 
 def rows(dataset: Path, node: str) -> list[Row]:
@@ -113,6 +128,15 @@ def history(machine: Machine) -> list[Row]:
         after = max(samples)
     asked.close()
     return columns.table_of(stored).to_pylist()
+
+
+def rows_of(machine: Machine, texts: Iterable[str]) -> list[Row]:
+    """Pages as rows, in order of their numbers."""
+    parser = Parser()
+    stored = [Stored(machine.name, 0, None, parser.parse(text, openmetrics=True)) for text in texts]
+    return sorted(
+        (row for one in stored for row in columns.table_of([one]).to_pylist()), key=lambda row: row["sequence"]
+    )
 
 
 def identity(row: Row) -> Identity:

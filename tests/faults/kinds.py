@@ -6,8 +6,11 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from contextlib import closing
 from random import Random
 
+from exporter.history import store
+from exporter.history.page import page
 from recorder.journal import path_of, segments
 from tests.faults.machines import Bench
 
@@ -41,6 +44,8 @@ def corrupt_history(bench: Bench, chance: Random) -> None:
     """A node's disk loses its history, so that it numbers anew. What nobody had fetched is gone."""
     one = chance.choice(bench.machines)
     one.exporter.kill()
+    with closing(store.opened(one.history, most_samples=10**6, most_bytes=10**9)) as history:
+        one.damaged.append(page(list(history.after(0, 10**6))))
     with (one.history / "history.sqlite").open("r+b") as file:
         file.write(os.urandom(64) + b"\n")
     one.exporter.start()

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.faults.proxy import Link
@@ -62,6 +62,8 @@ class Machine:
     address: str
     link: Link
     history: Path
+    damaged: list[str] = field(default_factory=list[str])
+    """What was in histories that were then damaged, each as /history would have said it."""
 
 
 class Bench:
