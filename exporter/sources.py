@@ -33,6 +33,7 @@ from .sensors import (
     loadavg,
     meminfo,
     network,
+    nvidia,
     pressure,
     rapl,
     schedstat,
@@ -78,6 +79,7 @@ SOURCES: dict[str, Source] = {
     "disks": disks,
     "turbostat": turbostat,
     "ipmi": ipmi,
+    "nvidia": nvidia,
     "stress": stress,
     "client": client,
     "events": events,  # last, because the others write what it reads

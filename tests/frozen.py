@@ -20,6 +20,7 @@ NOT_OF_FILES = {
     "auxiliary": "the frozen clocks have none",
     "chrony": "asks a running chronyd",
     "chrony_sources": "asks a running chronyd",
+    "nvidia": "asks a library of the driver's",
     "peers": "asks other nodes",
     "ipmi": "reads what a program of that name says",
     "turbostat": "reads what a program of that name says",
