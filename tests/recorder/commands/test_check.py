@@ -18,7 +18,7 @@ def test_it_says_what_is_not_ready(tmp_path: Path) -> None:
 
     lines = [line.split("\t") for line in said.splitlines()]
     judged = {(node, what): good for node, what, good, _ in lines}
-    assert judged["a", "samples"] == judged["a", "clock"] == judged["a", "reads"] == judged["disk", "room"] == "ok"
+    assert judged["a", "samples"] == judged["a", "clock"] == judged["disk", "room"] == "ok"
     assert judged["b", "answers"] == judged["a", "as before"] == "NOT"
     assert next(says for _, what, _, says in lines if what == "as before").startswith("ipmi is missing: ")
     assert not (tmp_path / "new").exists()
